@@ -1,0 +1,228 @@
+/* streamer-store.h
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#pragma once
+
+#include "streamer-http.h"
+#include "streamer-plan.h"
+
+G_BEGIN_DECLS
+
+/**
+ * StreamerUpload:
+ * @key: (owned): canonical
+ * @size: bytes, or STREAMER_SIZE_UNKNOWN
+ * @part_size: bytes; what streamer_plan_init() gave, and never changed by the store
+ * @n_parts: from the plan
+ * @content_type: (owned)
+ * @overwrite: whether an object with this key may be replaced
+ * @resume_id: (owned): 128 random bits in hex, made once per upload
+ * @upload_id: (owned) (nullable): opaque; set by streamer_store_begin()
+ * @priv: (owned) (nullable): what the store remembers about this upload (presigned URLs, say),
+ *   guarded by @lock
+ *
+ * One upload as a store sees it. Atomically reference counted; its fields do not change once
+ * begun, except @priv.
+ */
+typedef struct
+{
+  char *key;
+  guint64 size;
+  guint64 part_size;
+  guint n_parts;
+  char *content_type;
+  gboolean overwrite;
+  char *resume_id;
+  char *upload_id;
+
+  GMutex lock;
+  gpointer priv;
+  GDestroyNotify priv_destroy;
+} StreamerUpload;
+
+#define STREAMER_TYPE_UPLOAD (streamer_upload_get_type ())
+GType streamer_upload_get_type (void);
+/** @plan: how the source is cut. The @resume_id is drawn here. */
+StreamerUpload *streamer_upload_new (const char *key,
+                                     const StreamerPlan *plan,
+                                     const char *content_type,
+                                     gboolean overwrite);
+StreamerUpload *streamer_upload_ref (StreamerUpload *upload);
+void streamer_upload_unref (StreamerUpload *upload);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (StreamerUpload, streamer_upload_unref)
+
+/**
+ * StreamerStoredPart:
+ * @number: from 1
+ * @size: bytes
+ * @crc32: of the bytes that were sent; meaningless in what streamer_store_list_parts() gives
+ * @etag: (owned): as the store gave it, quotes included; "" where it gave none
+ */
+typedef struct
+{
+  guint number;
+  guint64 size;
+  guint32 crc32;
+  char *etag;
+} StreamerStoredPart;
+
+void streamer_stored_part_clear (StreamerStoredPart *part);
+
+/**
+ * StreamerStoredObject:
+ * @size: bytes
+ * @etag: (owned) (nullable)
+ * @url: (owned) (nullable): where visitors download it
+ */
+typedef struct
+{
+  guint64 size;
+  char *etag;
+  char *url;
+} StreamerStoredObject;
+
+StreamerStoredObject *streamer_stored_object_new (guint64 size, const char *etag, const char *url);
+void streamer_stored_object_free (StreamerStoredObject *object);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (StreamerStoredObject, streamer_stored_object_free)
+
+#define STREAMER_TYPE_STORE (streamer_store_get_type ())
+G_DECLARE_INTERFACE (StreamerStore, streamer_store, STREAMER, STORE, GObject)
+
+/**
+ * StreamerStore:
+ *
+ * A place that takes objects in parts. Synchronous calls for worker threads, several at a time on
+ * one store; each makes one attempt and reports its outcome, repeating is the caller's policy
+ * (StreamerRetry). @http is the calling worker's. Every call may fail with
+ * STREAMER_ERROR_NETWORK, _TLS, _AUTH, _FORBIDDEN, _BUSY, _PROTOCOL or G_IO_ERROR_CANCELLED
+ * beside what it names itself.
+ */
+struct _StreamerStoreInterface
+{
+  GTypeInterface parent_iface;
+
+  gboolean (*get_limits) (StreamerStore *self,
+                          StreamerHttp *http,
+                          StreamerLimits *limits,
+                          GCancellable *cancellable,
+                          GError **error);
+  gboolean (*begin) (StreamerStore *self,
+                     StreamerHttp *http,
+                     StreamerUpload *upload,
+                     GCancellable *cancellable,
+                     GError **error);
+  gboolean (*put_part) (StreamerStore *self,
+                        StreamerHttp *http,
+                        StreamerUpload *upload,
+                        guint number,
+                        StreamerPartStream *body,
+                        StreamerStoredPart *stored,
+                        GCancellable *cancellable,
+                        GError **error);
+  GArray *(*list_parts) (StreamerStore *self,
+                         StreamerHttp *http,
+                         StreamerUpload *upload,
+                         GCancellable *cancellable,
+                         GError **error);
+  StreamerStoredObject *(*finish) (StreamerStore *self,
+                                   StreamerHttp *http,
+                                   StreamerUpload *upload,
+                                   GArray *parts,
+                                   guint32 crc32,
+                                   GCancellable *cancellable,
+                                   GError **error);
+  gboolean (*cancel) (StreamerStore *self,
+                      StreamerHttp *http,
+                      StreamerUpload *upload,
+                      GCancellable *cancellable,
+                      GError **error);
+  gboolean (*remove) (StreamerStore *self,
+                      StreamerHttp *http,
+                      const char *key,
+                      GCancellable *cancellable,
+                      GError **error);
+};
+
+/** @limits: (out caller-allocates): asked for once and remembered by the store */
+gboolean streamer_store_get_limits (StreamerStore *self,
+                                    StreamerHttp *http,
+                                    StreamerLimits *limits,
+                                    GCancellable *cancellable,
+                                    GError **error);
+
+/**
+ * streamer_store_begin:
+ *
+ * Sets `upload->upload_id`. Nothing is visible under the key yet. Called again for the same
+ * @upload after a lost answer.
+ *
+ * Errors: STREAMER_ERROR_EXISTS, _TOO_LARGE, _INVALID (the key)
+ */
+gboolean streamer_store_begin (StreamerStore *self,
+                               StreamerHttp *http,
+                               StreamerUpload *upload,
+                               GCancellable *cancellable,
+                               GError **error);
+
+/**
+ * streamer_store_put_part:
+ * @number: from 1; an object of one part is put whole and still has its number 1
+ * @body: the part's bytes; rewound by the store before it sends them
+ * @stored: (out caller-allocates): what was sent and what the store called it
+ *
+ * Errors: STREAMER_ERROR_EXPIRED (the presigned URL: a repeated call gets a fresh one),
+ *   _NO_UPLOAD, _CHECKSUM (the store's ETag is an MD5 and differs), _CHANGED, _UNREADABLE,
+ *   _NO_SPACE
+ */
+gboolean streamer_store_put_part (StreamerStore *self,
+                                  StreamerHttp *http,
+                                  StreamerUpload *upload,
+                                  guint number,
+                                  StreamerPartStream *body,
+                                  StreamerStoredPart *stored,
+                                  GCancellable *cancellable,
+                                  GError **error);
+
+/** Returns: (transfer full) (element-type StreamerStoredPart): all of them, by number */
+GArray *streamer_store_list_parts (StreamerStore *self,
+                                   StreamerHttp *http,
+                                   StreamerUpload *upload,
+                                   GCancellable *cancellable,
+                                   GError **error);
+
+/**
+ * streamer_store_finish:
+ * @parts: (element-type StreamerStoredPart): all parts by number, as put_part() filled them
+ * @crc32: of the whole object
+ *
+ * Makes the object visible, whole, or fails and leaves what was there. May be called again.
+ *
+ * Errors: STREAMER_ERROR_CHECKSUM, _EXISTS, _NO_UPLOAD, _NO_SPACE
+ *
+ * Returns: (transfer full): the object
+ */
+StreamerStoredObject *streamer_store_finish (StreamerStore *self,
+                                             StreamerHttp *http,
+                                             StreamerUpload *upload,
+                                             GArray *parts,
+                                             guint32 crc32,
+                                             GCancellable *cancellable,
+                                             GError **error);
+
+/** Gives the upload up; nothing of it stays in the store. May be called again. */
+gboolean streamer_store_cancel (StreamerStore *self,
+                                StreamerHttp *http,
+                                StreamerUpload *upload,
+                                GCancellable *cancellable,
+                                GError **error);
+
+/** Removes a finished object. Errors: STREAMER_ERROR_NOT_FOUND */
+gboolean streamer_store_remove (StreamerStore *self,
+                                StreamerHttp *http,
+                                const char *key,
+                                GCancellable *cancellable,
+                                GError **error);
+
+G_END_DECLS

@@ -1,0 +1,63 @@
+/* streamer-connection.h
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#pragma once
+
+#include "store/streamer-store.h"
+#include "streamer-secrets.h"
+
+G_BEGIN_DECLS
+
+/**
+ * StreamerConnectionKind:
+ * @STREAMER_CONNECTION_THIS_COMPUTER: the embedded backend, started on demand
+ * @STREAMER_CONNECTION_REQUEST_API: an S3Streamer backend
+ */
+typedef enum
+{
+  STREAMER_CONNECTION_THIS_COMPUTER,
+  STREAMER_CONNECTION_REQUEST_API,
+} StreamerConnectionKind;
+
+#define STREAMER_CONNECTION_ID_THIS_COMPUTER "this-computer"
+
+#define STREAMER_TYPE_CONNECTION (streamer_connection_get_type ())
+G_DECLARE_FINAL_TYPE (StreamerConnection, streamer_connection, STREAMER, CONNECTION, GObject)
+
+/**
+ * StreamerConnection:
+ *
+ * A named place to upload to. Properties (all strings, notify on the owner's context):
+ * `id` (construct only), `name`, `request-url`, `domain`; and `kind` (int, construct only).
+ */
+StreamerConnection *streamer_connection_new_this_computer (StreamerSecrets *secrets);
+StreamerConnection *streamer_connection_new_request_api (const char *id,
+                                                         const char *name,
+                                                         const char *request_url,
+                                                         const char *domain,
+                                                         StreamerSecrets *secrets);
+
+const char *streamer_connection_get_id (StreamerConnection *self);
+const char *streamer_connection_get_name (StreamerConnection *self);
+StreamerConnectionKind streamer_connection_get_kind (StreamerConnection *self);
+const char *streamer_connection_get_request_url (StreamerConnection *self);
+/** Returns: (nullable) (transfer none): where visitors download; NULL or "" for the server's word */
+const char *streamer_connection_get_domain (StreamerConnection *self);
+/** Returns: (transfer none) */
+StreamerSecrets *streamer_connection_get_secrets (StreamerConnection *self);
+
+/**
+ * streamer_connection_open:
+ *
+ * Gives the store behind the connection. For this computer it starts the embedded backend where
+ * none runs. The same store again as long as nothing changed. Worker thread.
+ *
+ * Returns: (transfer full): the store; or NULL with STREAMER_ERROR_INVALID (no usable request URL)
+ *   or STREAMER_ERROR_FAILED (the embedded backend does not start: its own words)
+ */
+StreamerStore *
+streamer_connection_open (StreamerConnection *self, GCancellable *cancellable, GError **error);
+
+G_END_DECLS

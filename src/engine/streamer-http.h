@@ -1,0 +1,82 @@
+/* streamer-http.h
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#pragma once
+
+#include <libsoup/soup.h>
+
+#include "streamer-part-stream.h"
+
+G_BEGIN_DECLS
+
+#define STREAMER_TYPE_HTTP (streamer_http_get_type ())
+G_DECLARE_FINAL_TYPE (StreamerHttp, streamer_http, STREAMER, HTTP, GObject)
+
+/**
+ * StreamerHttp:
+ *
+ * The one place that touches HTTP: a SoupSession of one worker, used synchronously by that worker
+ * alone. Redirects are never followed (libsoup would forward `x-api-key` to another host and turn
+ * PUT into GET); answers are bounded; nothing is logged that could hold a secret; a body that
+ * libsoup sends again on a stale connection is set again, and an attempt that did not send exactly
+ * its length is an error.
+ */
+StreamerHttp *streamer_http_new (void);
+
+/**
+ * StreamerAnswer:
+ * @status: HTTP status
+ * @headers: (owned): of the answer
+ * @body: (owned): at most STREAMER_JSON_MAX_BYTES, NUL behind its end
+ */
+typedef struct
+{
+  guint status;
+  SoupMessageHeaders *headers;
+  GBytes *body;
+} StreamerAnswer;
+
+void streamer_answer_clear (StreamerAnswer *answer);
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (StreamerAnswer, streamer_answer_clear)
+
+/**
+ * streamer_http_send_text:
+ * @url: http or https
+ * @headers: (nullable): name, value, name, value, …, NULL
+ * @body: (nullable): sent as the body
+ * @safe_to_repeat: whether it does no harm when the request arrives twice; lets a POST use a
+ *   connection that is kept alive
+ * @answer: (out): the answer, whatever its status
+ *
+ * Returns: FALSE with STREAMER_ERROR_NETWORK, _TLS, _PROTOCOL (answer too large; a redirect),
+ *   _INVALID (not a usable URL) or G_IO_ERROR_CANCELLED. No message holds the query of @url.
+ */
+gboolean streamer_http_send_text (StreamerHttp *self,
+                                  const char *method,
+                                  const char *url,
+                                  const char *const *headers,
+                                  const char *body,
+                                  gboolean safe_to_repeat,
+                                  StreamerAnswer *answer,
+                                  GCancellable *cancellable,
+                                  GError **error);
+
+/**
+ * streamer_http_send_part:
+ * @body: rewound before each attempt; its length is the Content-Length
+ *
+ * As streamer_http_send_text(), with a part as the body. A success status for fewer or more bytes
+ * than the part has is STREAMER_ERROR_NETWORK. 30 s without a byte moving is STREAMER_ERROR_NETWORK.
+ */
+gboolean streamer_http_send_part (StreamerHttp *self,
+                                  const char *method,
+                                  const char *url,
+                                  const char *const *headers,
+                                  StreamerPartStream *body,
+                                  StreamerAnswer *answer,
+                                  GCancellable *cancellable,
+                                  GError **error);
+
+G_END_DECLS

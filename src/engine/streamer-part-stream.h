@@ -1,0 +1,48 @@
+/* streamer-part-stream.h
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#pragma once
+
+#include <gio/gio.h>
+
+#include "streamer-rate-limit.h"
+#include "streamer-source.h"
+
+G_BEGIN_DECLS
+
+/* Read and written in pieces of this many bytes. */
+#define STREAMER_IO_SIZE (256 * 1024)
+
+#define STREAMER_TYPE_PART_STREAM (streamer_part_stream_get_type ())
+G_DECLARE_FINAL_TYPE (StreamerPartStream, streamer_part_stream, STREAMER, PART_STREAM, GInputStream)
+
+/**
+ * StreamerPartStream:
+ *
+ * The body of one attempt at one part: a bounded pread() over a slice, which counts, takes the
+ * CRC-32 and keeps to the rate limit on the same buffer while it is hot. It ends exactly where the
+ * slice ends; a file that is shorter is STREAMER_ERROR_CHANGED. Used by one worker at a time.
+ */
+
+/**
+ * streamer_part_stream_new:
+ * @slice: must stay acquired while the stream is used
+ * @sent: (nullable): a counter that grows atomically (g_atomic_pointer_add()) by each read, as
+ *   bytes of this attempt; set to 0 here and on rewind. Read by the progress timer.
+ * @limit: (nullable): shared by all streams that it limits
+ */
+StreamerPartStream *
+streamer_part_stream_new (const StreamerSlice *slice, gsize *sent, StreamerRateLimit *limit);
+
+/** Starts again at the slice's first byte, count and checksum included. */
+void streamer_part_stream_rewind (StreamerPartStream *self);
+
+guint64 streamer_part_stream_get_length (StreamerPartStream *self);
+/** Returns: bytes handed out since the start or the last rewind */
+guint64 streamer_part_stream_get_count (StreamerPartStream *self);
+/** Returns: CRC-32 of the bytes counted */
+guint32 streamer_part_stream_get_crc32 (StreamerPartStream *self);
+
+G_END_DECLS

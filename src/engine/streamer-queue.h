@@ -1,0 +1,103 @@
+/* streamer-queue.h
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#pragma once
+
+#include "streamer-transfer.h"
+
+G_BEGIN_DECLS
+
+#define STREAMER_TYPE_QUEUE (streamer_queue_get_type ())
+G_DECLARE_FINAL_TYPE (StreamerQueue, streamer_queue, STREAMER, QUEUE, GObject)
+
+/**
+ * StreamerQueue:
+ *
+ * All transfers, in the order they were given: a GListModel of StreamerTransfer. The same object
+ * serves the window and the headless mode. It starts waiting transfers as the pool has room; files
+ * that were given earlier get the pool's workers first, later ones fill what is left.
+ *
+ * Properties: `parts` (uint, 1 to 64, read-write: parts sent at the same time), `n-active`,
+ * `n-waiting` (uint), `speed` (uint64, bytes/s of all), `sent` and `size` (uint64, of all that are
+ * not over), `time-left` (int64), `needs-token` (StreamerConnection, NULL if none: it holds its
+ * transfers until streamer_queue_token_given()).
+ */
+StreamerQueue *streamer_queue_new (void);
+
+/** Returns: (transfer none) */
+StreamerPool *streamer_queue_get_pool (StreamerQueue *self);
+void streamer_queue_set_parts (StreamerQueue *self, guint parts);
+guint streamer_queue_get_parts (StreamerQueue *self);
+/** @bytes_per_second: shared by all parts; 0 for no limit */
+void streamer_queue_set_rate (StreamerQueue *self, guint64 bytes_per_second);
+guint streamer_queue_get_n_active (StreamerQueue *self);
+guint streamer_queue_get_n_waiting (StreamerQueue *self);
+guint64 streamer_queue_get_speed (StreamerQueue *self);
+guint64 streamer_queue_get_sent (StreamerQueue *self);
+guint64 streamer_queue_get_size (StreamerQueue *self);
+gint64 streamer_queue_get_time_left (StreamerQueue *self);
+/** Returns: (nullable) (transfer none) */
+StreamerConnection *streamer_queue_get_needs_token (StreamerQueue *self);
+
+/**
+ * streamer_queue_add_async:
+ * @file: a file, or a folder, whose structure is kept under the target's prefix, beginning with
+ *   the folder's own name
+ *
+ * Adds one transfer per file, in byte order of their paths; what cannot be uploaded (FIFO, device,
+ * socket, a link back to a folder above, an impossible name) becomes a failed transfer with its
+ * reason. Folders are read on a worker, and transfers appear while it reads. Calls made one after
+ * the other keep their order in the model.
+ */
+void streamer_queue_add_async (StreamerQueue *self,
+                               GFile *file,
+                               StreamerTarget *target,
+                               GCancellable *cancellable,
+                               GAsyncReadyCallback callback,
+                               gpointer user_data);
+/** Returns: how many transfers were added; failure only for G_IO_ERROR_CANCELLED */
+guint streamer_queue_add_finish (StreamerQueue *self, GAsyncResult *result, GError **error);
+
+/** @fd: (transfer full). The target must have a name. Returns: (transfer none) */
+StreamerTransfer *streamer_queue_add_pipe (StreamerQueue *self, int fd, StreamerTarget *target);
+
+/** Takes a transfer that is over out of the list. */
+void streamer_queue_remove (StreamerQueue *self, StreamerTransfer *transfer);
+
+/** A token was stored for @connection: its transfers go on. */
+void streamer_queue_token_given (StreamerQueue *self, StreamerConnection *connection);
+
+/** Returns: TRUE where nothing is being read, waiting, active, paused or in need of a token */
+gboolean streamer_queue_is_idle (StreamerQueue *self);
+
+/**
+ * streamer_queue_cancel_all_async:
+ *
+ * Cancels everything that is not over, and completes when the stores have let go (or cannot be
+ * reached) — at most after 10 s.
+ */
+void streamer_queue_cancel_all_async (StreamerQueue *self,
+                                      GAsyncReadyCallback callback,
+                                      gpointer user_data);
+gboolean
+streamer_queue_cancel_all_finish (StreamerQueue *self, GAsyncResult *result, GError **error);
+
+/**
+ * streamer_queue_purge_async:
+ * @key: as the user gave it
+ *
+ * Removes an object from the server behind @connection.
+ *
+ * Errors: STREAMER_ERROR_NOT_FOUND, _INVALID (the key), _AUTH, _FORBIDDEN, …
+ */
+void streamer_queue_purge_async (StreamerQueue *self,
+                                 StreamerConnection *connection,
+                                 const char *key,
+                                 GCancellable *cancellable,
+                                 GAsyncReadyCallback callback,
+                                 gpointer user_data);
+gboolean streamer_queue_purge_finish (StreamerQueue *self, GAsyncResult *result, GError **error);
+
+G_END_DECLS

@@ -1,0 +1,55 @@
+/* streamer-settings.h
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#pragma once
+
+#include <gio/gio.h>
+
+#include "streamer-connection.h"
+
+G_BEGIN_DECLS
+
+#define STREAMER_APP_ID "org.s3streamer.S3Streamer"
+
+/* Keys of the schema org.s3streamer.S3Streamer. */
+#define STREAMER_SETTING_CONNECTION    "connection"    /* s: id of the default connection */
+#define STREAMER_SETTING_CONNECTIONS   "connections"   /* as: ids of the saved ones */
+#define STREAMER_SETTING_PARTS         "parts"         /* i: 1 to 64 */
+#define STREAMER_SETTING_PART_SIZE     "part-size"     /* i: MiB, 5 to 5120 */
+#define STREAMER_SETTING_TMP           "tmp"           /* s: folder, "" for /tmp */
+#define STREAMER_SETTING_OVERWRITE     "overwrite"     /* b */
+#define STREAMER_SETTING_TARGET_FOLDER "target-folder" /* s */
+
+/* Keys of org.s3streamer.S3Streamer.Connection, at
+ * /org/s3streamer/S3Streamer/connections/ID/ */
+#define STREAMER_SETTING_NAME        "name"        /* s */
+#define STREAMER_SETTING_REQUEST_URL "request-url" /* s */
+#define STREAMER_SETTING_DOMAIN      "domain"      /* s */
+
+/**
+ * streamer_settings_new:
+ *
+ * Returns: (transfer full): the program's settings, or NULL with STREAMER_ERROR_FAILED where the
+ *   schema is not installed (g_settings_new() would abort)
+ */
+GSettings *streamer_settings_new (GError **error);
+
+/** Returns: (transfer full): the settings of the saved connection @id, which need not exist yet */
+GSettings *streamer_settings_new_for_connection (const char *id, GError **error);
+
+/**
+ * streamer_settings_open_connection:
+ * @settings: (nullable): NULL where no schema is installed: then only this computer is known
+ * @id: (nullable): NULL for the default connection
+ *
+ * Returns: (transfer full): the connection, bound to its settings; or NULL with
+ *   STREAMER_ERROR_NOT_FOUND where none is saved under @id
+ */
+StreamerConnection *streamer_settings_open_connection (GSettings *settings,
+                                                       const char *id,
+                                                       StreamerSecrets *secrets,
+                                                       GError **error);
+
+G_END_DECLS

@@ -31,6 +31,8 @@ G_DECLARE_FINAL_TYPE (StreamerConnection, streamer_connection, STREAMER, CONNECT
  *
  * A named place to upload to. Properties (all strings, notify on the owner's context):
  * `id` (construct only), `name`, `request-url`, `domain`; and `kind` (int, construct only).
+ * Set and got on the owner's thread; streamer_connection_open() and streamer_connection_link() may
+ * be called from any.
  */
 StreamerConnection *streamer_connection_new_this_computer (StreamerSecrets *secrets);
 StreamerConnection *streamer_connection_new_request_api (const char *id,
@@ -38,6 +40,14 @@ StreamerConnection *streamer_connection_new_request_api (const char *id,
                                                          const char *request_url,
                                                          const char *domain,
                                                          StreamerSecrets *secrets);
+/**
+ * streamer_connection_new_for_store:
+ * @store: what streamer_connection_open() gives, always
+ *
+ * A connection to a store that is already there.
+ */
+StreamerConnection *
+streamer_connection_new_for_store (const char *id, StreamerStore *store, StreamerSecrets *secrets);
 
 const char *streamer_connection_get_id (StreamerConnection *self);
 const char *streamer_connection_get_name (StreamerConnection *self);
@@ -59,5 +69,19 @@ StreamerSecrets *streamer_connection_get_secrets (StreamerConnection *self);
  */
 StreamerStore *
 streamer_connection_open (StreamerConnection *self, GCancellable *cancellable, GError **error);
+
+/**
+ * streamer_connection_link:
+ * @object: what streamer_store_finish() gave
+ * @key: under which it was stored
+ *
+ * The one place that makes the link to show: the connection's domain, where it has one, and the
+ * key; else the server's word. Any thread.
+ *
+ * Returns: (transfer full) (nullable): the link; NULL where neither side knows one
+ */
+char *streamer_connection_link (StreamerConnection *self,
+                                const StreamerStoredObject *object,
+                                const char *key);
 
 G_END_DECLS

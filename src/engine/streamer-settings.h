@@ -32,17 +32,25 @@ G_BEGIN_DECLS
  * streamer_settings_new:
  *
  * Returns: (transfer full): the program's settings, or NULL with STREAMER_ERROR_FAILED where the
- *   schema is not installed (g_settings_new() would abort)
+ *   schema is not installed (g_settings_new() would abort). Where there is no dconf they are kept
+ *   in GLib's key file, in the user's configuration folder.
  */
 GSettings *streamer_settings_new (GError **error);
 
-/** Returns: (transfer full): the settings of the saved connection @id, which need not exist yet */
+/**
+ * streamer_settings_new_for_connection:
+ * @id: lower-case letters, digits and hyphens
+ *
+ * Returns: (transfer full): the settings of the saved connection @id, which need not exist yet; or
+ *   NULL with STREAMER_ERROR_FAILED (no schema) or _INVALID (the id)
+ */
 GSettings *streamer_settings_new_for_connection (const char *id, GError **error);
 
 /**
  * streamer_settings_open_connection:
  * @settings: (nullable): NULL where no schema is installed: then only this computer is known
- * @id: (nullable): NULL for the default connection
+ * @id: (nullable): the id of a connection, or the name that the user gave it; NULL for the default
+ *   connection
  *
  * Returns: (transfer full): the connection, bound to its settings; or NULL with
  *   STREAMER_ERROR_NOT_FOUND where none is saved under @id

@@ -26,6 +26,20 @@ G_DECLARE_FINAL_TYPE (StreamerHttp, streamer_http, STREAMER, HTTP, GObject)
 StreamerHttp *streamer_http_new (void);
 
 /**
+ * StreamerHttpFlags:
+ * @STREAMER_HTTP_DEFAULT: nothing special
+ * @STREAMER_HTTP_SAFE_TO_REPEAT: it does no harm when the request arrives twice; lets a POST use a
+ *   connection that is kept alive
+ * @STREAMER_HTTP_PATIENT: the server may need minutes to answer (it puts an object together)
+ */
+typedef enum
+{
+  STREAMER_HTTP_DEFAULT = 0,
+  STREAMER_HTTP_SAFE_TO_REPEAT = 1 << 0,
+  STREAMER_HTTP_PATIENT = 1 << 1,
+} StreamerHttpFlags;
+
+/**
  * StreamerAnswer:
  * @status: HTTP status
  * @headers: (owned): of the answer
@@ -46,19 +60,18 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (StreamerAnswer, streamer_answer_clear)
  * @url: http or https
  * @headers: (nullable): name, value, name, value, …, NULL
  * @body: (nullable): sent as the body
- * @safe_to_repeat: whether it does no harm when the request arrives twice; lets a POST use a
- *   connection that is kept alive
  * @answer: (out): the answer, whatever its status
  *
  * Returns: FALSE with STREAMER_ERROR_NETWORK, _TLS, _PROTOCOL (answer too large; a redirect),
- *   _INVALID (not a usable URL) or G_IO_ERROR_CANCELLED. No message holds the query of @url.
+ *   _INVALID (not a usable URL or header) or G_IO_ERROR_CANCELLED. No message holds the query of
+ *   @url. 30 s without a byte moving (10 min with STREAMER_HTTP_PATIENT) is STREAMER_ERROR_NETWORK.
  */
 gboolean streamer_http_send_text (StreamerHttp *self,
                                   const char *method,
                                   const char *url,
                                   const char *const *headers,
                                   const char *body,
-                                  gboolean safe_to_repeat,
+                                  StreamerHttpFlags flags,
                                   StreamerAnswer *answer,
                                   GCancellable *cancellable,
                                   GError **error);
@@ -68,7 +81,8 @@ gboolean streamer_http_send_text (StreamerHttp *self,
  * @body: rewound before each attempt; its length is the Content-Length
  *
  * As streamer_http_send_text(), with a part as the body. A success status for fewer or more bytes
- * than the part has is STREAMER_ERROR_NETWORK. 30 s without a byte moving is STREAMER_ERROR_NETWORK.
+ * than the part has is STREAMER_ERROR_NETWORK. What goes wrong while @body is read comes back as
+ * it is: STREAMER_ERROR_CHANGED, _UNREADABLE.
  */
 gboolean streamer_http_send_part (StreamerHttp *self,
                                   const char *method,

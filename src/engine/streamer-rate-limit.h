@@ -21,6 +21,8 @@ StreamerRateLimit *streamer_rate_limit_new (guint64 bytes_per_second);
 
 /** @bytes_per_second: 0 for no limit */
 void streamer_rate_limit_set_rate (StreamerRateLimit *self, guint64 bytes_per_second);
+/** Returns: bytes per second, 0 for no limit */
+guint64 streamer_rate_limit_get_rate (StreamerRateLimit *self);
 
 /**
  * streamer_rate_limit_take:

@@ -1,0 +1,179 @@
+/* streamer-part-stream.c: the bytes of one part, bounded, counted and checksummed
+ *
+ * Used by one worker at a time. Only the counter that it was given is seen by other threads.
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#include "streamer-part-stream.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <glib/gi18n-lib.h>
+#include <sys/uio.h>
+#include <unistd.h>
+
+#include "streamer-checksum.h"
+#include "streamer-error.h"
+
+/* A slow limit is kept in pieces of about this fraction of a second, so that the connections stay
+ * alive. */
+#define PIECES_PER_SECOND 16
+#define PIECE_MIN         1024
+/* What is read once need not push out of memory what others use; below this it is not worth it. */
+#define DROP_CACHE_MIN STREAMER_MIB
+
+struct _StreamerPartStream
+{
+  GInputStream parent_instance;
+
+  StreamerSlice slice;
+  gsize *sent;              /* (nullable): atomic, belongs to whoever gave it */
+  StreamerRateLimit *limit; /* (owned) (nullable) */
+  guint64 count;
+  guint32 crc32;
+  gboolean drop_cache; /* the part was not in the page cache before it was read here */
+};
+
+G_DEFINE_FINAL_TYPE (StreamerPartStream, streamer_part_stream, G_TYPE_INPUT_STREAM)
+
+static gboolean
+is_cached (int fd, guint64 offset)
+{
+  char byte;
+  struct iovec vector = { .iov_base = &byte, .iov_len = 1 };
+
+  return preadv2 (fd, &vector, 1, offset, RWF_NOWAIT) == 1;
+}
+
+static gsize
+piece_size (StreamerPartStream *self, gsize wanted)
+{
+  guint64 most = MIN (STREAMER_IO_SIZE, self->slice.length - self->count);
+  guint64 rate = self->limit == NULL ? 0 : streamer_rate_limit_get_rate (self->limit);
+
+  if (rate > 0)
+    most = MIN (most, MAX (rate / PIECES_PER_SECOND, PIECE_MIN));
+  return MIN (wanted, most);
+}
+
+static void
+count_piece (StreamerPartStream *self, const void *buffer, gsize n)
+{
+  self->crc32 = streamer_crc32_update (self->crc32, buffer, n);
+  self->count += n;
+  if (self->sent != NULL)
+    g_atomic_pointer_add (self->sent, (gssize) n);
+  if (self->count == self->slice.length && self->drop_cache)
+    posix_fadvise (self->slice.fd, self->slice.offset, self->slice.length, POSIX_FADV_DONTNEED);
+}
+
+static gssize
+streamer_part_stream_read (GInputStream *stream,
+                           void *buffer,
+                           gsize wanted,
+                           GCancellable *cancellable,
+                           GError **error)
+{
+  StreamerPartStream *self = STREAMER_PART_STREAM (stream);
+  guint64 offset = self->slice.offset + self->count;
+  gssize n;
+
+  wanted = piece_size (self, wanted);
+  if (wanted == 0)
+    return 0;
+  if (self->limit != NULL && !streamer_rate_limit_take (self->limit, wanted, cancellable, error))
+    return -1;
+  if (self->count == 0)
+    self->drop_cache = self->slice.length >= DROP_CACHE_MIN && !is_cached (self->slice.fd, offset);
+
+  do
+    n = pread (self->slice.fd, buffer, wanted, offset);
+  while (n < 0 && errno == EINTR);
+
+  if (n < 0)
+    g_set_error (error, STREAMER_ERROR, STREAMER_ERROR_UNREADABLE,
+                 /* Translators: %s are the system's words for what is wrong */
+                 _ ("The file cannot be read: %s."), g_strerror (errno));
+  else if (n == 0)
+    {
+      g_set_error_literal (error, STREAMER_ERROR, STREAMER_ERROR_CHANGED,
+                           _ ("The file has become shorter since the upload began."));
+      n = -1;
+    }
+  else
+    count_piece (self, buffer, n);
+  return n;
+}
+
+static void
+streamer_part_stream_finalize (GObject *object)
+{
+  StreamerPartStream *self = STREAMER_PART_STREAM (object);
+
+  g_clear_object (&self->limit);
+
+  G_OBJECT_CLASS (streamer_part_stream_parent_class)->finalize (object);
+}
+
+static void
+streamer_part_stream_class_init (StreamerPartStreamClass *klass)
+{
+  G_OBJECT_CLASS (klass)->finalize = streamer_part_stream_finalize;
+  G_INPUT_STREAM_CLASS (klass)->read_fn = streamer_part_stream_read;
+}
+
+static void
+streamer_part_stream_init (StreamerPartStream *self)
+{
+}
+
+StreamerPartStream *
+streamer_part_stream_new (const StreamerSlice *slice, gsize *sent, StreamerRateLimit *limit)
+{
+  StreamerPartStream *self;
+
+  g_return_val_if_fail (slice != NULL, NULL);
+
+  self = g_object_new (STREAMER_TYPE_PART_STREAM, NULL);
+  self->slice = *slice;
+  self->sent = sent;
+  g_set_object (&self->limit, limit);
+  streamer_part_stream_rewind (self);
+  return self;
+}
+
+void
+streamer_part_stream_rewind (StreamerPartStream *self)
+{
+  g_return_if_fail (STREAMER_IS_PART_STREAM (self));
+
+  self->count = 0;
+  self->crc32 = 0;
+  if (self->sent != NULL)
+    g_atomic_pointer_set (self->sent, 0);
+}
+
+guint64
+streamer_part_stream_get_length (StreamerPartStream *self)
+{
+  g_return_val_if_fail (STREAMER_IS_PART_STREAM (self), 0);
+
+  return self->slice.length;
+}
+
+guint64
+streamer_part_stream_get_count (StreamerPartStream *self)
+{
+  g_return_val_if_fail (STREAMER_IS_PART_STREAM (self), 0);
+
+  return self->count;
+}
+
+guint32
+streamer_part_stream_get_crc32 (StreamerPartStream *self)
+{
+  g_return_val_if_fail (STREAMER_IS_PART_STREAM (self), 0);
+
+  return self->crc32;
+}

@@ -16,6 +16,7 @@
 #include "streamer-key.h"
 #include "streamer-request-store.h"
 #include "streamer-turn.h"
+#include "streamer-url.h"
 
 struct _StreamerConnection
 {
@@ -65,10 +66,6 @@ set_string (StreamerConnection *self, char **field, const char *value, GParamSpe
 static gboolean
 check_request_url (const char *url, GError **error)
 {
-  g_autoptr (GUri) uri = NULL;
-  const char *scheme;
-  const char *host;
-
   if (url == NULL || *url == '\0')
     {
       g_set_error_literal (error, STREAMER_ERROR, STREAMER_ERROR_INVALID,
@@ -76,11 +73,7 @@ check_request_url (const char *url, GError **error)
       return FALSE;
     }
 
-  uri = g_uri_parse (url, G_URI_FLAGS_ENCODED, NULL);
-  scheme = uri != NULL ? g_uri_get_scheme (uri) : "";
-  host = uri != NULL ? g_uri_get_host (uri) : NULL;
-  if ((!g_str_equal (scheme, "http") && !g_str_equal (scheme, "https")) || host == NULL ||
-      *host == '\0' || g_uri_get_userinfo (uri) != NULL || g_uri_get_fragment (uri) != NULL)
+  if (!streamer_url_is_usable (url) || strchr (url, '#') != NULL)
     {
       /* Not shown: somebody may have pasted a secret into it. */
       g_set_error_literal (error, STREAMER_ERROR, STREAMER_ERROR_INVALID,

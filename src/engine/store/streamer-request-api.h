@@ -1,0 +1,73 @@
+/* streamer-request-api.h
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#pragma once
+
+#include <json-glib/json-glib.h>
+
+#include "streamer-error.h"
+#include "streamer-http.h"
+#include "streamer-secrets.h"
+
+G_BEGIN_DECLS
+
+/**
+ * StreamerRequestApi:
+ * @request_url: (owned): the endpoint
+ * @connection_id: (owned): under which @secrets knows the token and the API key
+ * @secrets: (owned)
+ *
+ * Where requests go and as whom. Does not change; any thread.
+ */
+typedef struct
+{
+  char *request_url;
+  char *connection_id;
+  StreamerSecrets *secrets;
+} StreamerRequestApi;
+
+StreamerRequestApi *streamer_request_api_new (const char *request_url,
+                                              const char *connection_id,
+                                              StreamerSecrets *secrets);
+void streamer_request_api_free (StreamerRequestApi *api);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (StreamerRequestApi, streamer_request_api_free)
+
+/**
+ * StreamerRequest:
+ * @action: the `action`
+ * @key: (nullable): of the object; goes into the query, where gateways log it
+ * @body: members beside `action`; kept by the caller
+ * @parts: (nullable): the member `parts` as JSON text: as nodes, 10,000 would take too much memory
+ * @missing: what an answer of 404 means: STREAMER_ERROR_NOT_FOUND or _NO_UPLOAD
+ * @flags: whether it may arrive twice, and whether the answer takes long
+ */
+typedef struct
+{
+  const char *action;
+  const char *key;
+  JsonObject *body;
+  const char *parts;
+  StreamerError missing;
+  StreamerHttpFlags flags;
+} StreamerRequest;
+
+/**
+ * streamer_request_api_call:
+ * @server_time: (out) (optional): seconds since 1970 by the server's clock
+ *
+ * One signed-in request. Token and API key go to the request URL alone; no error text and no log
+ * line holds them.
+ *
+ * Returns: (transfer full): the answer's `status`; or NULL with STREAMER_ERROR_AUTH where there is
+ *   no token, and else as streamer_store_begin() and its kin say
+ */
+JsonNode *streamer_request_api_call (const StreamerRequestApi *api,
+                                     StreamerHttp *http,
+                                     const StreamerRequest *request,
+                                     gint64 *server_time,
+                                     GCancellable *cancellable,
+                                     GError **error);
+
+G_END_DECLS

@@ -1,0 +1,252 @@
+/* streamer-store-answer.c: what a store says to the bytes it was sent
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#include "streamer-config.h"
+#include "streamer-store-answer.h"
+
+#include <glib/gi18n-lib.h>
+
+#include "streamer-answer-headers.h"
+#include "streamer-error.h"
+#include "streamer-json.h"
+#include "streamer-words.h"
+
+#define MAX_FIELD_BYTES 4096
+/* What is shorter in a signed URL's query is no secret: numbers, names of parameters. */
+#define MIN_SECRET_BYTES 12
+
+/* The store's own words for its refusal. */
+typedef struct
+{
+  char *code;       /* (owned) (nullable) */
+  char *message;    /* (owned) (nullable) */
+  char *request_id; /* (owned) (nullable) */
+} Words;
+
+static void
+words_clear (Words *words)
+{
+  g_free (words->code);
+  g_free (words->message);
+  g_free (words->request_id);
+}
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Words, words_clear)
+
+/* Some of S3's codes say more than the status that they come with. */
+static const struct
+{
+  const char *name;
+  StreamerError code;
+} known_names[] = {
+  { "RequestTimeout", STREAMER_ERROR_NETWORK },
+  { "IncompleteBody", STREAMER_ERROR_NETWORK },
+  { "ExpiredToken", STREAMER_ERROR_EXPIRED },
+  { "TokenRefreshRequired", STREAMER_ERROR_EXPIRED },
+  { "BadDigest", STREAMER_ERROR_CHECKSUM },
+  { "InvalidDigest", STREAMER_ERROR_CHECKSUM },
+  { "XAmzContentChecksumMismatch", STREAMER_ERROR_CHECKSUM },
+  { "XAmzContentSHA256Mismatch", STREAMER_ERROR_CHECKSUM },
+  { "EntityTooLarge", STREAMER_ERROR_TOO_LARGE },
+  { "EntityTooSmall", STREAMER_ERROR_FAILED },
+  { "OperationAborted", STREAMER_ERROR_BUSY },
+  { "ConditionalRequestConflict", STREAMER_ERROR_BUSY },
+  { "NoSuchBucket", STREAMER_ERROR_FAILED },
+  { "QuotaExceeded", STREAMER_ERROR_NO_SPACE },
+};
+
+static void
+xml_text (GMarkupParseContext *context,
+          const char *text,
+          gsize length,
+          gpointer user_data,
+          GError **error)
+{
+  Words *words = user_data;
+  const GSList *stack = g_markup_parse_context_get_element_stack (context);
+  const char *name = stack->data;
+  char **field = NULL;
+
+  if (stack->next == NULL || stack->next->next != NULL || !g_str_equal (stack->next->data, "Error"))
+    return;
+
+  if (g_str_equal (name, "Code"))
+    field = &words->code;
+  else if (g_str_equal (name, "Message"))
+    field = &words->message;
+  else if (g_str_equal (name, "RequestId"))
+    field = &words->request_id;
+  if (field != NULL && *field == NULL)
+    *field = g_strndup (text, MIN (length, MAX_FIELD_BYTES));
+}
+
+static void
+read_xml (const char *text, gsize length, Words *words)
+{
+  static const GMarkupParser parser = { .text = xml_text };
+  g_autoptr (GMarkupParseContext) context =
+      g_markup_parse_context_new (&parser, G_MARKUP_IGNORE_QUALIFIED, words, NULL);
+
+  /* What it found before a mistake is good enough to show. */
+  g_markup_parse_context_parse (context, text, (gssize) length, NULL);
+}
+
+static void
+read_json (JsonNode *root, Words *words)
+{
+  JsonObject *object = json_node_get_object (root);
+  JsonObject *member = streamer_json_get_object (object, "error", NULL);
+
+  words->request_id = g_strdup (streamer_json_get_string (object, "request_id", NULL));
+  if (member != NULL)
+    {
+      words->code = g_strdup (streamer_json_get_string (member, "code", NULL));
+      words->message = g_strdup (streamer_json_get_string (member, "message", NULL));
+    }
+  if (words->message == NULL)
+    words->message = g_strdup (streamer_json_get_string (object, "status", NULL));
+}
+
+static void
+read_words (const StreamerAnswer *answer, Words *words)
+{
+  const char *type = soup_message_headers_get_content_type (answer->headers, NULL);
+  gsize length;
+  const char *text = g_bytes_get_data (answer->body, &length);
+  g_autoptr (JsonNode) root = NULL;
+
+  if (length == 0 || streamer_answer_is_web_page (answer))
+    return;
+  if (*text == '<')
+    {
+      read_xml (text, length, words);
+      return;
+    }
+
+  root = streamer_json_parse (text, length, NULL);
+  if (root != NULL && JSON_NODE_HOLDS_OBJECT (root))
+    read_json (root, words);
+  else if (type != NULL && g_ascii_strcasecmp (type, "text/plain") == 0)
+    words->message = g_strndup (text, MIN (length, MAX_FIELD_BYTES));
+}
+
+static StreamerError
+code_for_status (guint status)
+{
+  switch (status)
+    {
+    case 401:
+    case 403:
+      return STREAMER_ERROR_EXPIRED;
+    case 404:
+    case 410:
+      return STREAMER_ERROR_NO_UPLOAD;
+    case 408:
+      return STREAMER_ERROR_NETWORK;
+    case 409:
+    case 412:
+      return STREAMER_ERROR_EXISTS;
+    case 413:
+      return STREAMER_ERROR_TOO_LARGE;
+    case 429:
+      return STREAMER_ERROR_BUSY;
+    case 507:
+      return STREAMER_ERROR_NO_SPACE;
+    case 501:
+    case 505:
+      return STREAMER_ERROR_FAILED;
+    default:
+      if (status >= 500)
+        return STREAMER_ERROR_BUSY;
+      return status >= 400 ? STREAMER_ERROR_FAILED : STREAMER_ERROR_PROTOCOL;
+    }
+}
+
+static const char *
+sentence_for (StreamerError code)
+{
+  switch (code)
+    {
+    case STREAMER_ERROR_EXPIRED:
+      return _ ("The store's permission to send this part has expired.");
+    case STREAMER_ERROR_NO_UPLOAD:
+      return _ ("The store does not know this upload any more.");
+    case STREAMER_ERROR_NETWORK:
+      return _ ("The store did not get the part in time.");
+    case STREAMER_ERROR_EXISTS:
+      return _ ("A file of this name exists on the server and was not replaced.");
+    case STREAMER_ERROR_TOO_LARGE:
+      return _ ("The part is larger than the store takes.");
+    case STREAMER_ERROR_BUSY:
+      return _ ("The store is busy, or has a problem at the moment.");
+    case STREAMER_ERROR_NO_SPACE:
+      return _ ("The disk of the store is full.");
+    case STREAMER_ERROR_CHECKSUM:
+      return _ ("What arrived at the store is not what was sent.");
+    case STREAMER_ERROR_PROTOCOL:
+      return _ ("What answered is not a store, or does not take parts in this way.");
+    default:
+      return _ ("The store did not take the part.");
+    }
+}
+
+/* The values in a signed URL's query, as they stand there and decoded. */
+static GPtrArray *
+get_url_secrets (const char *url)
+{
+  GPtrArray *secrets = g_ptr_array_new_with_free_func (g_free);
+  const char *query = strchr (url, '?');
+  g_auto (GStrv) pairs = NULL;
+
+  if (query == NULL)
+    return secrets;
+
+  g_ptr_array_add (secrets, g_strdup (query + 1));
+  pairs = g_strsplit (query + 1, "&", -1);
+  for (guint i = 0; pairs[i] != NULL; i++)
+    {
+      const char *equals = strchr (pairs[i], '=');
+
+      if (equals == NULL || strlen (equals + 1) < MIN_SECRET_BYTES)
+        continue;
+      g_ptr_array_add (secrets, g_strdup (equals + 1));
+      g_ptr_array_add (secrets, g_uri_unescape_string (equals + 1, NULL));
+    }
+  return secrets;
+}
+
+gboolean
+streamer_store_answer_check (const StreamerAnswer *answer, const char *url, GError **error)
+{
+  g_auto (Words) words = { NULL };
+  g_autoptr (GPtrArray) secrets = NULL;
+  g_autofree char *shown = NULL;
+  g_autofree char *message = NULL;
+  const char *request_id = streamer_answer_get_request_id (answer);
+  StreamerError code = code_for_status (answer->status);
+  GError *refused;
+
+  if (answer->status == 200 || answer->status == 201 || answer->status == 204)
+    return TRUE;
+
+  read_words (answer, &words);
+  if (answer->status >= 400)
+    for (guint i = 0; words.code != NULL && i < G_N_ELEMENTS (known_names); i++)
+      if (g_str_equal (words.code, known_names[i].name))
+        code = known_names[i].code;
+  if (words.request_id != NULL && streamer_request_id_is_usable (words.request_id))
+    request_id = words.request_id;
+
+  secrets = get_url_secrets (url);
+  shown = streamer_words_show (words.message != NULL ? words.message : words.code,
+                               (const char *const *) secrets->pdata, secrets->len);
+  message = streamer_words_join (sentence_for (code), shown);
+
+  refused = g_error_new_literal (STREAMER_ERROR, code, message);
+  streamer_error_set_answer (refused, answer->status, streamer_answer_get_retry_after (answer),
+                             request_id);
+  g_propagate_error (error, refused);
+  return FALSE;
+}

@@ -1,0 +1,23 @@
+/* streamer-store-answer.h
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#pragma once
+
+#include "streamer-http.h"
+
+G_BEGIN_DECLS
+
+/**
+ * streamer_store_answer_check:
+ * @answer: of a store to the bytes of a part: S3's XML, our server's JSON, or anything
+ * @url: where they were sent; its query is not shown even if the answer repeats it
+ *
+ * Returns: whether the store took the part; FALSE with the error that the answer means. 403 is
+ *   STREAMER_ERROR_EXPIRED: only a fresh URL shows whether it means more.
+ */
+gboolean
+streamer_store_answer_check (const StreamerAnswer *answer, const char *url, GError **error);
+
+G_END_DECLS

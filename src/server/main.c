@@ -1,0 +1,158 @@
+/* main.c: s3streamer-server, the backend
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * The main thread waits for signals, for idleness and for the hour; requests are answered by the
+ * server's own threads.
+ */
+
+#include <glib-unix.h>
+#include <locale.h>
+#include <stdio.h>
+
+#include "streamer-config.h"
+#include "streamer-embedded-service.h"
+#include "streamer-server-log.h"
+#include "streamer-server-options.h"
+#include "streamer-server.h"
+
+#define EXIT_FAILED   1
+#define EXIT_USAGE    2
+#define SWEEP_SECONDS 3600
+#define IDLE_SECONDS  3600
+#define GRACE_USEC    (10 * G_USEC_PER_SEC)
+
+typedef struct
+{
+  GMainLoop *loop;
+  StreamerServer *server;
+  gint64 idle_limit; /* microseconds */
+} Run;
+
+static int
+report (int code, const char *message)
+{
+  fprintf (stderr, "s3streamer-server: %s\n", message);
+  return code;
+}
+
+static void
+announce (const char *url)
+{
+  printf ("listening on %s\n", url);
+  fflush (stdout);
+}
+
+static gboolean
+on_signal (gpointer data)
+{
+  g_main_loop_quit (((Run *) data)->loop);
+  return G_SOURCE_REMOVE;
+}
+
+static gboolean
+on_sweep (gpointer data)
+{
+  streamer_server_sweep (((Run *) data)->server);
+  return G_SOURCE_CONTINUE;
+}
+
+static gboolean
+on_idle_check (gpointer data)
+{
+  Run *run = data;
+  gint64 left = run->idle_limit - streamer_server_get_idle_time (run->server);
+
+  if (left <= 0)
+    {
+      streamer_server_log ("info", "idle", NULL);
+      g_main_loop_quit (run->loop);
+    }
+  else
+    g_timeout_add (left / 1000 + 1, on_idle_check, run);
+  return G_SOURCE_REMOVE;
+}
+
+static void
+run_until_end (StreamerServer *server, gint64 idle_limit)
+{
+  Run run = { .server = server, .idle_limit = idle_limit };
+
+  run.loop = g_main_loop_new (NULL, FALSE);
+  g_unix_signal_add (SIGTERM, on_signal, &run);
+  g_unix_signal_add (SIGINT, on_signal, &run);
+  g_timeout_add_seconds (SWEEP_SECONDS, on_sweep, &run);
+  if (idle_limit > 0)
+    on_idle_check (&run);
+  streamer_server_log ("info", "start", "url", streamer_server_get_url (server), NULL);
+  announce (streamer_server_get_url (server));
+  g_main_loop_run (run.loop);
+  streamer_server_log ("info", "stop", NULL);
+  g_main_loop_unref (run.loop);
+}
+
+/* Tests do not wait for an hour. */
+static gint64
+get_idle_limit (void)
+{
+  const char *text = g_getenv ("S3STREAMER_EMBEDDED_IDLE");
+  guint64 seconds;
+
+  if (!text || !g_ascii_string_to_unsigned (text, 10, 1, G_MAXINT32, &seconds, NULL))
+    seconds = IDLE_SECONDS;
+  return seconds * G_USEC_PER_SEC;
+}
+
+static int
+run_embedded (const StreamerServerOptions *options)
+{
+  g_autoptr (StreamerEmbeddedService) service = NULL;
+  g_autoptr (GError) error = NULL;
+  g_autofree char *url = NULL;
+
+  if (options->stop)
+    return streamer_embedded_service_end (&error) ? 0 : report (EXIT_FAILED, error->message);
+  service = streamer_embedded_service_start (&url, &error);
+  if (error)
+    return report (EXIT_FAILED, error->message);
+  if (service)
+    run_until_end (streamer_embedded_service_get_server (service), get_idle_limit ());
+  else
+    announce (url);
+  return 0;
+}
+
+static int
+run_folder (const StreamerServerOptions *options)
+{
+  StreamerPolicy *policy = streamer_policy_new ();
+  g_autoptr (StreamerServer) server = NULL;
+  g_autoptr (GError) error = NULL;
+
+  streamer_policy_add_principal (policy, "owner", options->token, NULL, STREAMER_RIGHTS_ALL);
+  server = streamer_server_new (options->root, policy, &error);
+  if (!server || !streamer_server_listen (server, options->address, options->port, &error))
+    return report (EXIT_FAILED, error->message);
+  run_until_end (server, 0);
+  streamer_server_stop (server, GRACE_USEC);
+  return 0;
+}
+
+int
+main (int argc, char *argv[])
+{
+  g_auto (StreamerServerOptions) options = { 0 };
+  g_auto (GStrv) arguments = g_strdupv (argv);
+  g_autoptr (GError) error = NULL;
+
+  setlocale (LC_ALL, "");
+  if (!streamer_server_options_parse (&options, &arguments, &error))
+    return report (EXIT_USAGE, error->message);
+  if (options.version)
+    {
+      printf ("s3streamer-server %s\n", STREAMER_VERSION);
+      return 0;
+    }
+  streamer_server_log_set_json (options.log_json);
+  return options.embedded ? run_embedded (&options) : run_folder (&options);
+}

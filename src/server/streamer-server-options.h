@@ -1,0 +1,50 @@
+/* streamer-server-options.h
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#pragma once
+
+#include <gio/gio.h>
+
+G_BEGIN_DECLS
+
+/**
+ * StreamerServerOptions:
+ * @embedded: the backend behind "this computer"
+ * @stop: end a running one
+ * @version: print the version
+ * @log_json: log lines are JSON
+ * @root: (owned) (nullable) (type filename): where objects are kept
+ * @address: (owned) (nullable): where to listen
+ * @port: where to listen, or 0
+ * @token: (owned) (nullable): what clients have to show
+ *
+ * What the command line and the environment ask for.
+ */
+typedef struct
+{
+  gboolean embedded;
+  gboolean stop;
+  gboolean version;
+  gboolean log_json;
+  char *root;
+  GInetAddress *address;
+  guint16 port;
+  char *token;
+} StreamerServerOptions;
+
+/**
+ * streamer_server_options_parse:
+ * @arguments: (inout): as g_option_context_parse_strv() takes it
+ *
+ * `--help` prints and exits. Errors: STREAMER_ERROR_INVALID, with a sentence that says what to
+ * change; also where the options do not go together.
+ */
+gboolean
+streamer_server_options_parse (StreamerServerOptions *options, char ***arguments, GError **error);
+
+void streamer_server_options_clear (StreamerServerOptions *options);
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (StreamerServerOptions, streamer_server_options_clear)
+
+G_END_DECLS

@@ -1,0 +1,262 @@
+/* streamer-server.c: puts the backend together
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#include "streamer-server.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <glib/gstdio.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "streamer-downloads.h"
+#include "streamer-error.h"
+#include "streamer-folder-storage.h"
+#include "streamer-http-front.h"
+#include "streamer-json.h"
+#include "streamer-part-uploads.h"
+#include "streamer-request-handler.h"
+
+#define REQUEST_PATH "/upload/request"
+#define LOCK_NAME    "lock"
+#define KEY_NAME     "server.key"
+#define MAX_NOTE     8192
+
+struct _StreamerServer
+{
+  int lock;                        /* descriptor of the locked file */
+  StreamerPolicy *policy;          /* (owned) */
+  StreamerSeal *seal;              /* (owned) */
+  StreamerFolderStorage *storage;  /* (owned) */
+  StreamerRequestHandler *handler; /* (owned) */
+  StreamerHttpFront *front;        /* (owned) */
+};
+
+static gboolean
+set_error (GError **error, StreamerError code, const char *root)
+{
+  g_set_error (error, STREAMER_ERROR, code, "The folder “%s” cannot be used: %s", root,
+               code == STREAMER_ERROR_BUSY ? "another server uses it" : g_strerror (errno));
+  return FALSE;
+}
+
+static gboolean
+lock_root (StreamerServer *self, const char *root, GError **error)
+{
+  g_autofree char *path = g_build_filename (root, LOCK_NAME, NULL);
+
+  if (g_mkdir_with_parents (root, 0700) != 0)
+    return set_error (error, STREAMER_ERROR_FAILED, root);
+  self->lock = open (path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+  if (self->lock < 0)
+    return set_error (error, STREAMER_ERROR_FAILED, root);
+  if (flock (self->lock, LOCK_EX | LOCK_NB) != 0)
+    return set_error (error, errno == EWOULDBLOCK ? STREAMER_ERROR_BUSY : STREAMER_ERROR_FAILED,
+                      root);
+  return ftruncate (self->lock, 0) == 0 || set_error (error, STREAMER_ERROR_FAILED, root);
+}
+
+/* The key with which links and upload ids are made: it stays, so that they go on working. */
+static gboolean
+load_key (StreamerServer *self, const char *root, GError **error)
+{
+  g_autofree char *path = g_build_filename (root, KEY_NAME, NULL);
+  guint8 key[STREAMER_SEAL_KEY_BYTES];
+  g_autofree char *contents = NULL;
+  g_autoptr (GError) local_error = NULL;
+  gsize length;
+
+  if (g_file_get_contents (path, &contents, &length, &local_error))
+    {
+      struct stat status;
+
+      if (length != sizeof key || stat (path, &status) != 0 || (status.st_mode & 077) != 0)
+        {
+          g_set_error (error, STREAMER_ERROR, STREAMER_ERROR_FAILED,
+                       "The file “%s” is damaged, or others than its owner can read it.", path);
+          return FALSE;
+        }
+      memcpy (key, contents, sizeof key);
+    }
+  else
+    {
+      if (!g_error_matches (local_error, G_FILE_ERROR, G_FILE_ERROR_NOENT))
+        {
+          g_propagate_error (error, g_steal_pointer (&local_error));
+          return FALSE;
+        }
+      streamer_seal_random (key, sizeof key);
+      if (!g_file_set_contents_full (path, (const char *) key, sizeof key,
+                                     G_FILE_SET_CONTENTS_CONSISTENT | G_FILE_SET_CONTENTS_DURABLE,
+                                     0600, error))
+        return FALSE;
+    }
+  self->seal = streamer_seal_new (key);
+  return TRUE;
+}
+
+static gboolean
+read_whole_body (StreamerHttpConnection *connection, const StreamerHttpRequest *request, char *body)
+{
+  gsize taken = 0;
+  gssize n;
+
+  while ((n = streamer_http_connection_read_body (connection, request, body + taken,
+                                                  request->length - taken, NULL)) > 0)
+    taken += n;
+  return n == 0;
+}
+
+static gboolean
+answer_request (StreamerHttpConnection *connection,
+                const StreamerHttpRequest *request,
+                gpointer user_data)
+{
+  StreamerServer *self = user_data;
+  const char *headers[] = {
+    "Content-Type", "application/json", "Cache-Control", "no-store", "Allow", "POST", NULL
+  };
+  g_autofree char *origin = streamer_http_request_get_origin (request);
+  g_autofree char *body = NULL, *reply = NULL;
+  guint status;
+
+  if (strcmp (request->method, "POST") != 0)
+    return streamer_http_connection_answer (connection, request, SOUP_STATUS_METHOD_NOT_ALLOWED,
+                                            headers, NULL);
+  headers[4] = NULL;
+  if (!request->has_length || request->length > STREAMER_JSON_MAX_BYTES)
+    return streamer_http_connection_answer (
+        connection, request,
+        request->has_length ? SOUP_STATUS_REQUEST_ENTITY_TOO_LARGE : SOUP_STATUS_LENGTH_REQUIRED,
+        headers, NULL);
+  body = g_malloc (request->length + 1);
+  if (!read_whole_body (connection, request, body))
+    return FALSE;
+  reply = streamer_request_handler_handle (
+      self->handler, soup_message_headers_get_one (request->headers, "Authorization"),
+      origin ? origin : streamer_http_front_get_url (self->front), body, request->length, &status);
+  return streamer_http_connection_answer (connection, request, status, headers, reply);
+}
+
+static gboolean
+answer_part (StreamerHttpConnection *connection,
+             const StreamerHttpRequest *request,
+             gpointer user_data)
+{
+  StreamerServer *self = user_data;
+
+  return streamer_part_uploads_answer (connection, request, self->storage, self->seal);
+}
+
+static gboolean
+answer_download (StreamerHttpConnection *connection,
+                 const StreamerHttpRequest *request,
+                 gpointer user_data)
+{
+  StreamerServer *self = user_data;
+
+  return streamer_downloads_answer (connection, request, self->storage, self->seal);
+}
+
+StreamerServer *
+streamer_server_new (const char *root, StreamerPolicy *policy, GError **error)
+{
+  g_autoptr (StreamerServer) self = g_new0 (StreamerServer, 1);
+
+  self->policy = policy;
+  self->lock = -1;
+  if (!lock_root (self, root, error) || !load_key (self, root, error))
+    return NULL;
+  self->storage = streamer_folder_storage_new (root, self->seal, error);
+  if (!self->storage)
+    return NULL;
+  self->handler =
+      streamer_request_handler_new (self->policy, STREAMER_STORAGE (self->storage), self->seal);
+  self->front = streamer_http_front_new ();
+  streamer_http_front_add_route (self->front, REQUEST_PATH, answer_request, self);
+  streamer_http_front_add_route (self->front, STREAMER_PARTS_PATH, answer_part, self);
+  streamer_http_front_add_route (self->front, STREAMER_DOWNLOADS_PATH, answer_download, self);
+  return g_steal_pointer (&self);
+}
+
+void
+streamer_server_free (StreamerServer *self)
+{
+  g_clear_pointer (&self->front, streamer_http_front_free);
+  g_clear_pointer (&self->handler, streamer_request_handler_free);
+  g_clear_object (&self->storage);
+  g_clear_pointer (&self->seal, streamer_seal_free);
+  g_clear_pointer (&self->policy, streamer_policy_free);
+  if (self->lock >= 0)
+    close (self->lock);
+  g_free (self);
+}
+
+gboolean
+streamer_server_listen (StreamerServer *self, GInetAddress *address, guint16 port, GError **error)
+{
+  return streamer_http_front_listen (self->front, address, port, error);
+}
+
+const char *
+streamer_server_get_url (StreamerServer *self)
+{
+  return streamer_http_front_get_url (self->front);
+}
+
+guint16
+streamer_server_get_port (StreamerServer *self)
+{
+  return streamer_http_front_get_port (self->front);
+}
+
+gint64
+streamer_server_get_idle_time (StreamerServer *self)
+{
+  return streamer_http_front_get_idle_time (self->front);
+}
+
+void
+streamer_server_sweep (StreamerServer *self)
+{
+  streamer_folder_storage_sweep (self->storage, TRUE);
+}
+
+gboolean
+streamer_server_write_note (StreamerServer *self, const char *text, GError **error)
+{
+  gssize length = strlen (text);
+
+  if (ftruncate (self->lock, 0) == 0 && pwrite (self->lock, text, length, 0) == length)
+    return TRUE;
+  g_set_error (error, STREAMER_ERROR, STREAMER_ERROR_FAILED, "The lock cannot be written: %s",
+               g_strerror (errno));
+  return FALSE;
+}
+
+char *
+streamer_server_read_note (const char *root, gboolean *is_locked)
+{
+  g_autofree char *path = g_build_filename (root, LOCK_NAME, NULL);
+  g_autofree char *note = g_malloc0 (MAX_NOTE + 1);
+  int lock = open (path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+  gboolean has_note;
+
+  *is_locked = FALSE;
+  if (lock < 0)
+    return NULL;
+  *is_locked = flock (lock, LOCK_SH | LOCK_NB) != 0 && errno == EWOULDBLOCK;
+  has_note = *is_locked && pread (lock, note, MAX_NOTE, 0) > 0;
+  close (lock);
+  return has_note ? g_steal_pointer (&note) : NULL;
+}
+
+void
+streamer_server_stop (StreamerServer *self, gint64 grace)
+{
+  streamer_http_front_stop (self->front, grace);
+}

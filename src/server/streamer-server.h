@@ -1,0 +1,63 @@
+/* streamer-server.h
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#pragma once
+
+#include <gio/gio.h>
+
+#include "streamer-policy.h"
+
+G_BEGIN_DECLS
+
+/**
+ * StreamerServer:
+ *
+ * A backend with folder storage, put together: the folder, the request API and its HTTP front.
+ * Requests run on threads of their own; it needs no main loop.
+ */
+typedef struct _StreamerServer StreamerServer;
+
+/**
+ * streamer_server_new:
+ * @root: (type filename): where everything is kept; locked, made where it is not there
+ * @policy: (transfer full): who may do what
+ *
+ * Errors: STREAMER_ERROR_BUSY where another process has @root
+ */
+StreamerServer *streamer_server_new (const char *root, StreamerPolicy *policy, GError **error);
+
+/** Stops, where it runs, and frees it. */
+void streamer_server_free (StreamerServer *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (StreamerServer, streamer_server_free)
+
+/** @port: 0 chooses one */
+gboolean
+streamer_server_listen (StreamerServer *self, GInetAddress *address, guint16 port, GError **error);
+
+/** Returns: (transfer none): `http://ADDRESS:PORT` */
+const char *streamer_server_get_url (StreamerServer *self);
+guint16 streamer_server_get_port (StreamerServer *self);
+
+/** Returns: microseconds since the last request ended; 0 while one is answered */
+gint64 streamer_server_get_idle_time (StreamerServer *self);
+
+/** streamer_server_sweep: forgets uploads that have expired; to be called now and then */
+void streamer_server_sweep (StreamerServer *self);
+
+/** streamer_server_write_note: leaves @text in the lock file, for who finds it locked */
+gboolean streamer_server_write_note (StreamerServer *self, const char *text, GError **error);
+
+/**
+ * streamer_server_read_note:
+ * @is_locked: (out): whether a process has @root
+ *
+ * Returns: (transfer full) (nullable): what it left there
+ */
+char *streamer_server_read_note (const char *root, gboolean *is_locked);
+
+/** @grace: microseconds for answers in flight */
+void streamer_server_stop (StreamerServer *self, gint64 grace);
+
+G_END_DECLS

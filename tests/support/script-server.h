@@ -1,0 +1,96 @@
+/* script-server.h: an HTTP server that misbehaves as it is told
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#pragma once
+
+#include <gio/gio.h>
+
+G_BEGIN_DECLS
+
+/**
+ * ScriptServer:
+ *
+ * Owns its sockets, unlike SoupServer, so it can cut, stall and lie at any byte. Listens on a free
+ * port of 127.0.0.1, on threads of its own. Each request, on whatever connection, takes the next
+ * step of the script; behind the last step each request gets `{}` with 200.
+ */
+typedef struct _ScriptServer ScriptServer;
+
+/**
+ * ScriptThen: what happens to the connection behind the answer
+ * @SCRIPT_KEEP: it waits for the next request
+ * @SCRIPT_CLOSE: it is closed; with a part of the request unread, the system resets it
+ * @SCRIPT_STALL: nothing at all, until script_server_free()
+ */
+typedef enum
+{
+  SCRIPT_KEEP,
+  SCRIPT_CLOSE,
+  SCRIPT_STALL,
+} ScriptThen;
+
+#define SCRIPT_WHOLE_BODY G_MAXUINT64
+
+/**
+ * ScriptStep:
+ * @read_body: bytes of the request's body that are read before the answer, or SCRIPT_WHOLE_BODY
+ * @answer: (nullable): sent as it is, status line and headers included; NULL for none
+ * @fill: bytes of blanks sent behind @answer
+ * @then: what comes behind it
+ */
+typedef struct
+{
+  guint64 read_body;
+  const char *answer;
+  guint64 fill;
+  ScriptThen then;
+} ScriptStep;
+
+/**
+ * ScriptRequest:
+ * @connection: which connection it came on, from 0
+ * @head: (owned): request line and headers
+ * @body_length: bytes of the body that arrived
+ * @body_crc32: of those
+ * @complete: all bytes that Content-Length promised arrived
+ */
+typedef struct
+{
+  guint connection;
+  char *head;
+  guint64 body_length;
+  guint32 body_crc32;
+  gboolean complete;
+} ScriptRequest;
+
+void script_request_clear (ScriptRequest *request);
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (ScriptRequest, script_request_clear)
+
+/** Returns: (nullable) (transfer full): the value of the header that has this name */
+char *script_request_get_header (const ScriptRequest *request, const char *name);
+
+ScriptServer *script_server_new (void);
+/** With a certificate that it has signed itself, which nobody trusts. */
+ScriptServer *script_server_new_tls (void);
+/** Ends all connections, stalled ones too, and waits for its threads. */
+void script_server_free (ScriptServer *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (ScriptServer, script_server_free)
+
+/** Returns: (transfer none): such as `http://127.0.0.1:4711`, without a slash at its end */
+const char *script_server_get_url (ScriptServer *self);
+
+/** Appends to the script. @step: its strings are copied */
+void script_server_add (ScriptServer *self, const ScriptStep *step);
+/** Appends an answer of @status with @body, given when the whole request has been read. */
+void script_server_add_answer (ScriptServer *self, guint status, const char *body);
+
+/** Returns: requests whose head has arrived */
+guint script_server_count (ScriptServer *self);
+/** Waits until @n_body bytes of the body of request @index, from 0, have arrived. */
+void script_server_wait_for (ScriptServer *self, guint index, guint64 n_body);
+/** @request: (out caller-allocates): how request @index, from 0, stands; waits for its head */
+void script_server_get (ScriptServer *self, guint index, ScriptRequest *request);
+
+G_END_DECLS

@@ -11,7 +11,8 @@ G_BEGIN_DECLS
 
 /**
  * StreamerCallWaiting:
- * @error: why the last attempt failed
+ * @error: (nullable): why the last attempt failed; NULL when the wait is over and the next attempt
+ *   stands in the pool's queue
  * @delay_ms: until the next one
  *
  * Tells the owner, on its context, that a call waits to be repeated.
@@ -22,7 +23,7 @@ typedef void (*StreamerCallWaiting) (const GError *error, guint delay_ms, gpoint
  * streamer_call_async:
  * @func: made on a worker, again and again as the retry policy says; no worker is held while
  *   it waits
- * @waiting: (nullable): told before each wait, with @user_data
+ * @waiting: (nullable): told before and after each wait, with @user_data
  *
  * The one way in which the engine asks a store for anything: streamer_pool_run_async() with
  * StreamerRetry around it. Owner's thread.

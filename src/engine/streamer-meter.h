@@ -17,6 +17,7 @@ G_BEGIN_DECLS
  */
 typedef struct
 {
+  gint64 first_time;
   gint64 last_time;
   guint64 last_bytes;
   double speed;

@@ -58,6 +58,11 @@ G_DECLARE_FINAL_TYPE (StreamerPartList, streamer_part_list, STREAMER, PART_LIST,
  */
 StreamerPartList *streamer_part_list_new (const StreamerPlan *plan);
 
+/**
+ * Adds the part that a pipe turned out to have; for an unknown size the list begins empty and grows
+ * to at most what the plan says.
+ */
+void streamer_part_list_grow (StreamerPartList *self);
 /** Sets the real number of parts once a pipe has ended; @last_size is the last part's bytes. */
 void streamer_part_list_truncate (StreamerPartList *self, guint n_parts, guint64 last_size);
 

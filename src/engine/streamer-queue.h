@@ -19,8 +19,9 @@ G_DECLARE_FINAL_TYPE (StreamerQueue, streamer_queue, STREAMER, QUEUE, GObject)
  * serves the window and the headless mode. It starts waiting transfers as the pool has room; files
  * that were given earlier get the pool's workers first, later ones fill what is left.
  *
- * Properties: `parts` (uint, 1 to 64, read-write: parts sent at the same time), `n-active`,
- * `n-waiting` (uint), `speed` (uint64, bytes/s of all), `sent` and `size` (uint64, of all that are
+ * Properties: `parts` (uint, 1 to 64, read-write: parts sent at the same time), `n-active` (uint:
+ * at work, also those that are over and whose store is just being told), `n-waiting` (uint),
+ * `idle` (boolean, see streamer_queue_is_idle()), `speed` (uint64, bytes/s of all), `sent` and `size` (uint64, of all that are
  * not over), `time-left` (int64), `needs-token` (StreamerConnection, NULL if none: it holds its
  * transfers until streamer_queue_token_given()).
  */
@@ -69,14 +70,18 @@ void streamer_queue_remove (StreamerQueue *self, StreamerTransfer *transfer);
 /** A token was stored for @connection: its transfers go on. */
 void streamer_queue_token_given (StreamerQueue *self, StreamerConnection *connection);
 
-/** Returns: TRUE where nothing is being read, waiting, active, paused or in need of a token */
+/**
+ * Returns: TRUE where nothing is being read, waiting, active, paused or in need of a token, and no
+ *   store is being told that an upload is given up
+ */
 gboolean streamer_queue_is_idle (StreamerQueue *self);
 
 /**
  * streamer_queue_cancel_all_async:
  *
- * Cancels everything that is not over, and completes when the stores have let go (or cannot be
- * reached) — at most after 10 s.
+ * Cancels everything that is not over, gives up what failed transfers have kept in a store, and
+ * completes when the stores have let go (or cannot be reached): after 10 s at most, then with
+ * STREAMER_ERROR_NETWORK.
  */
 void streamer_queue_cancel_all_async (StreamerQueue *self,
                                       GAsyncReadyCallback callback,

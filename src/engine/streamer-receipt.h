@@ -16,7 +16,7 @@ G_BEGIN_DECLS
  * @key: (nullable)
  * @url: (nullable): the link
  * @size: bytes
- * @status_code: 200, or streamer_error_get_status_code()
+ * @status_code: 200, or streamer_error_get_status_code(); 0 for what is neither done nor failed
  * @status: the server's words, or ours
  * @etag: (nullable)
  * @has_crc32: whether @crc32 is known

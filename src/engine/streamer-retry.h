@@ -42,9 +42,11 @@ typedef struct
 {
   guint attempts;  /* that failed and count */
   guint refreshes; /* since the last success */
+  guint checksums; /* that were wrong */
 } StreamerRetry;
 
-#define STREAMER_RETRY_MAX_ATTEMPTS 8
+#define STREAMER_RETRY_MAX_ATTEMPTS  8
+#define STREAMER_RETRY_MAX_CHECKSUMS 3
 
 /**
  * streamer_retry_next:
@@ -53,7 +55,8 @@ typedef struct
  * @delay_ms: (out): how long to wait; 0 for a refresh
  *
  * Delay: random × min (20 s, base × 2^attempt), base 50 ms, or 1 s where the server is busy; at
- * least what the server asked for, which counts up to 5 min.
+ * least what the server asked for, which counts up to 5 min. A refresh after the first one is an
+ * attempt like others; a wrong checksum is sent again STREAMER_RETRY_MAX_CHECKSUMS times.
  *
  * Returns: FALSE where the attempt must not be repeated
  */

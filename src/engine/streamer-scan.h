@@ -16,12 +16,14 @@ G_BEGIN_DECLS
  * @path: (owned) (type filename)
  * @name: (owned) (type filename): path below the folder that was asked for, beginning with that
  *   folder's own name; the base name for a single file
+ * @size: bytes
  * @error: (owned) (nullable): why it cannot be uploaded
  */
 typedef struct
 {
   char *path;
   char *name;
+  guint64 size;
   GError *error;
 } StreamerScanned;
 
@@ -34,7 +36,7 @@ typedef void (*StreamerScanFunc) (StreamerScanned *found, gpointer user_data);
  * streamer_scan:
  * @path: (type filename): a file or folder
  *
- * Walks a folder in byte order of names. Links are followed; a folder is never entered a second
+ * Walks a folder in byte order of paths. Links are followed; a folder is never entered a second
  * time on one way down (device and inode), and no deeper than STREAMER_SCAN_MAX_DEPTH. What is not
  * a regular file is found with an error. Worker thread.
  *

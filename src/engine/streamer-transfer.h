@@ -56,8 +56,11 @@ G_DECLARE_FINAL_TYPE (StreamerTransfer, streamer_transfer, STREAMER, TRANSFER, G
  * `fraction` (double), `speed` (uint64, bytes/s), `time-left` (int64, s, -1 unknown),
  * `retry-at` (int64, monotonic µs of the next attempt while stalled, else 0),
  * `n-parts` (uint), `part-size` (uint64), `parts` (GListModel of StreamerPart, NULL until
- * prepared), `error` (GError, NULL unless failed, stalled or needs-token), `url` (string).
- * `sent`, `speed` and `time-left` are notified at most four times a second.
+ * prepared), `error` (GError, NULL unless failed, stalled or needs-token), `url` (string),
+ * `busy` (boolean: a worker has something to do for it; also when it is over, while the store is
+ * told to give the upload up).
+ * `size` is STREAMER_SIZE_UNKNOWN for a pipe that has not ended; `n-parts` and `part-size` are 0
+ * until prepared. `sent`, `speed` and `time-left` are notified at most four times a second.
  */
 StreamerTransfer *streamer_transfer_new_for_file (GFile *file,
                                                   const char *relative_name,
@@ -100,21 +103,33 @@ const char *streamer_transfer_get_url (StreamerTransfer *self);
 gboolean streamer_transfer_is_over (StreamerTransfer *self);
 /** Returns: TRUE while it occupies the pool: preparing, uploading, stalled, finishing */
 gboolean streamer_transfer_is_active (StreamerTransfer *self);
+gboolean streamer_transfer_is_busy (StreamerTransfer *self);
+/**
+ * Returns: whether streamer_transfer_resume() does something: not for what can never be uploaded,
+ *   and not for a pipe whose bytes are gone
+ */
+gboolean streamer_transfer_can_resume (StreamerTransfer *self);
+/** Returns: the same of streamer_transfer_start_over(): what is over, and no pipe */
+gboolean streamer_transfer_can_start_over (StreamerTransfer *self);
 
 /** Called by the queue: waiting → preparing. @priority: for the pool; lower goes first. */
 void streamer_transfer_start (StreamerTransfer *self, int priority);
 /** Any state that is not over → paused. Attempts under way are given up, parts stored are kept. */
 void streamer_transfer_pause (StreamerTransfer *self);
-/** Paused, stalled, failed or needs-token → waiting; goes on with the parts the store has. */
+/**
+ * Paused, stalled, failed or needs-token → waiting; goes on with the parts the store has. Where
+ * nothing was kept (the file changed, the server refused it) that is a new upload.
+ */
 void streamer_transfer_resume (StreamerTransfer *self);
-/** Failed because the file changed, or cancelled → waiting, as a new upload from byte 0. */
+/** Failed or cancelled → waiting, as a new upload from byte 0. */
 void streamer_transfer_start_over (StreamerTransfer *self);
 
 /**
  * streamer_transfer_cancel_async:
  *
  * Gives the upload up, and tells the store. The state is cancelled at once; the operation ends
- * when the store has let go, or cannot be reached.
+ * when the store has let go, or cannot be reached. Where the store turns out to have finished the
+ * object before it heard of it, the transfer ends as done.
  */
 void streamer_transfer_cancel_async (StreamerTransfer *self,
                                      GAsyncReadyCallback callback,

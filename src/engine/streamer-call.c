@@ -1,0 +1,170 @@
+/* streamer-call.c: a call on a worker that is repeated as the retry policy says
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+/* Threads: all of this runs on the owner's; only the caller's function runs on a worker. While a
+ * call waits it is a timer on the owner's context and holds no worker. */
+
+#include "streamer-call.h"
+
+#include "streamer-retry.h"
+
+typedef struct
+{
+  int priority;
+  StreamerPoolFunc func;
+  gpointer data; /* (owned) by @data_destroy */
+  GDestroyNotify data_destroy;
+  GDestroyNotify result_destroy;
+  StreamerCallWaiting waiting;
+  gpointer user_data;
+
+  StreamerRetry retry;
+  guint n_retries;
+  GSource *timer;        /* (owned) (nullable): while it waits */
+  GSource *cancel_watch; /* (owned) (nullable): while it waits */
+} Call;
+
+static void attempt (GTask *task);
+
+static void
+clear_source (GSource **source)
+{
+  if (*source != NULL)
+    g_source_destroy (*source);
+  g_clear_pointer (source, g_source_unref);
+}
+
+static void
+call_free (Call *call)
+{
+  clear_source (&call->timer);
+  clear_source (&call->cancel_watch);
+  if (call->data_destroy != NULL)
+    call->data_destroy (call->data);
+  g_free (call);
+}
+
+static gboolean
+on_wait_over (gpointer user_data)
+{
+  g_autoptr (GTask) task = g_object_ref (user_data);
+  Call *call = g_task_get_task_data (task);
+
+  clear_source (&call->timer);
+  clear_source (&call->cancel_watch);
+  if (call->waiting != NULL)
+    call->waiting (NULL, 0, call->user_data);
+  attempt (task);
+  return G_SOURCE_REMOVE;
+}
+
+static gboolean
+on_wait_cancelled (GCancellable *cancellable, gpointer user_data)
+{
+  g_autoptr (GTask) task = g_object_ref (user_data);
+  Call *call = g_task_get_task_data (task);
+
+  clear_source (&call->timer);
+  clear_source (&call->cancel_watch);
+  g_task_return_error_if_cancelled (task);
+  return G_SOURCE_REMOVE;
+}
+
+static void
+wait_for_next (GTask *task, guint delay_ms)
+{
+  Call *call = g_task_get_task_data (task);
+  GCancellable *cancellable = g_task_get_cancellable (task);
+
+  call->timer = g_timeout_source_new (delay_ms);
+  g_source_set_callback (call->timer, on_wait_over, g_object_ref (task), g_object_unref);
+  g_source_attach (call->timer, g_task_get_context (task));
+
+  if (cancellable != NULL)
+    {
+      call->cancel_watch = g_cancellable_source_new (cancellable);
+      g_source_set_callback (call->cancel_watch, G_SOURCE_FUNC (on_wait_cancelled),
+                             g_object_ref (task), g_object_unref);
+      g_source_attach (call->cancel_watch, g_task_get_context (task));
+    }
+}
+
+static void
+on_attempt_done (GObject *pool, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (GTask) task = user_data;
+  Call *call = g_task_get_task_data (task);
+  g_autoptr (GError) error = NULL;
+  gpointer value = streamer_pool_run_finish (STREAMER_POOL (pool), result, &error);
+  guint delay_ms;
+
+  if (error == NULL)
+    {
+      g_task_return_pointer (task, value, call->result_destroy);
+      return;
+    }
+  if (!streamer_retry_next (&call->retry, error, g_random_double (), &delay_ms))
+    {
+      g_task_return_error (task, g_steal_pointer (&error));
+      return;
+    }
+
+  call->n_retries++;
+  g_debug ("trying again in %u ms: %s", delay_ms, error->message);
+  if (call->waiting != NULL)
+    call->waiting (error, delay_ms, call->user_data);
+  wait_for_next (task, delay_ms);
+}
+
+static void
+attempt (GTask *task)
+{
+  Call *call = g_task_get_task_data (task);
+
+  streamer_pool_run_async (g_task_get_source_object (task), call->priority, call->func, call->data,
+                           NULL, call->result_destroy, g_task_get_cancellable (task),
+                           on_attempt_done, g_object_ref (task));
+}
+
+void
+streamer_call_async (StreamerPool *pool,
+                     int priority,
+                     StreamerPoolFunc func,
+                     gpointer task_data,
+                     GDestroyNotify task_data_destroy,
+                     GDestroyNotify result_destroy,
+                     StreamerCallWaiting waiting,
+                     GCancellable *cancellable,
+                     GAsyncReadyCallback callback,
+                     gpointer user_data)
+{
+  g_autoptr (GTask) task = g_task_new (pool, cancellable, callback, user_data);
+  Call *call = g_new0 (Call, 1);
+
+  call->priority = priority;
+  call->func = func;
+  call->data = task_data;
+  call->data_destroy = task_data_destroy;
+  call->result_destroy = result_destroy;
+  call->waiting = waiting;
+  call->user_data = user_data;
+
+  g_task_set_source_tag (task, streamer_call_async);
+  g_task_set_task_data (task, call, (GDestroyNotify) call_free);
+  /* An attempt that succeeded while it was being cancelled did succeed. */
+  g_task_set_check_cancellable (task, FALSE);
+  attempt (task);
+}
+
+gpointer
+streamer_call_finish (StreamerPool *pool, GAsyncResult *result, guint *n_retries, GError **error)
+{
+  g_return_val_if_fail (g_task_is_valid (result, pool), NULL);
+  g_return_val_if_fail (g_async_result_is_tagged (result, streamer_call_async), NULL);
+
+  if (n_retries != NULL)
+    *n_retries = ((Call *) g_task_get_task_data (G_TASK (result)))->n_retries;
+  return g_task_propagate_pointer (G_TASK (result), error);
+}

@@ -1,0 +1,65 @@
+/* streamer-queue-private.h
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#pragma once
+
+#include "streamer-meter.h"
+#include "streamer-queue.h"
+
+G_BEGIN_DECLS
+
+typedef struct _StreamerAdd StreamerAdd;
+
+struct _StreamerQueue
+{
+  GObject parent_instance;
+
+  GThread *owner;
+  GMainContext *context;    /* (owned) */
+  StreamerPool *pool;       /* (owned) */
+  StreamerRateLimit *limit; /* (owned) */
+  guint parts;
+
+  GSequence *entries;      /* (element-type Entry) (owned): in the order given */
+  GHashTable *by_transfer; /* StreamerTransfer → Entry */
+  GSequence *waiting;      /* (element-type Entry) (borrowed): by serial */
+  guint next_serial;
+
+  /* kept, not counted */
+  guint n_active;
+  guint n_open; /* not over */
+  guint64 size; /* of those that are not over */
+  guint64 sent;
+  guint64 moved;   /* bytes, ever */
+  GPtrArray *held; /* (element-type Held): connections that need a token */
+
+  /* as last notified */
+  guint shown_active;
+  guint shown_waiting;
+  guint64 shown_size;
+  guint64 shown_sent;
+  gboolean shown_idle;
+  StreamerConnection *shown_needs_token; /* (owned) (nullable) */
+
+  StreamerMeter meter;
+  GSource *update; /* (owned) (nullable) */
+  GSource *tick;   /* (owned) (nullable) */
+
+  GQueue adds;             /* (element-type StreamerAdd) (borrowed): the first is being read */
+  GPtrArray *cancel_tasks; /* (element-type GTask) (owned) */
+};
+
+/* streamer-queue.c */
+void streamer_queue_append (StreamerQueue *self, GPtrArray *transfers);
+void streamer_queue_changed (StreamerQueue *self);
+GPtrArray *streamer_queue_dup_transfers (StreamerQueue *self);
+
+/* streamer-queue-add.c */
+void streamer_queue_cancel_adds (StreamerQueue *self);
+
+/* streamer-queue-end.c */
+void streamer_queue_check_cancelled (StreamerQueue *self);
+
+G_END_DECLS

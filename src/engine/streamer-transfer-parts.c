@@ -1,0 +1,283 @@
+/* streamer-transfer-parts.c: sends the parts, several at a time
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+/* Threads: put_part() runs on a worker and sees only its job; all else is the owner's. */
+
+#include "streamer-transfer-private.h"
+
+#include <glib/gi18n-lib.h>
+
+#include "streamer-call.h"
+#include "streamer-error.h"
+
+/* The worker reads what was filled in when the job was made, and leaves what came of it. */
+typedef struct
+{
+  StreamerTransfer *transfer; /* (owned); owner's thread only */
+  guint run;
+  guint number;
+
+  StreamerStore *store;     /* (owned) */
+  StreamerSource *source;   /* (owned) */
+  StreamerUpload *upload;   /* (owned) */
+  StreamerPartList *parts;  /* (owned): keeps @counter alive */
+  StreamerRateLimit *limit; /* (owned) (nullable) */
+  StreamerPlan plan;
+  gsize *counter;
+
+  StreamerSlice slice;
+  gboolean has_slice;
+  StreamerStoredPart stored;
+  gboolean is_stored;
+
+  gboolean waiting; /* owner's thread only, as @retry_at */
+  gint64 retry_at;
+} StreamerPartJob;
+
+static void
+job_free (StreamerPartJob *job)
+{
+  g_object_unref (job->transfer);
+  g_object_unref (job->store);
+  g_object_unref (job->source);
+  streamer_upload_unref (job->upload);
+  g_object_unref (job->parts);
+  g_clear_object (&job->limit);
+  streamer_stored_part_clear (&job->stored);
+  g_free (job);
+}
+
+static StreamerPartJob *
+job_new (StreamerTransfer *self, guint number)
+{
+  StreamerPartJob *job = g_new0 (StreamerPartJob, 1);
+  StreamerSlice *slice = g_hash_table_lookup (self->slices, GUINT_TO_POINTER (number));
+
+  job->transfer = g_object_ref (self);
+  job->run = self->run;
+  job->number = number;
+  job->store = g_object_ref (self->store);
+  job->source = g_object_ref (self->source);
+  job->upload = streamer_upload_ref (self->upload);
+  job->parts = g_object_ref (self->parts);
+  g_set_object (&job->limit, self->limit);
+  job->plan = self->plan;
+  job->counter = streamer_part_list_get_counter (self->parts, number);
+  if (slice != NULL)
+    {
+      job->slice = *slice;
+      job->has_slice = TRUE;
+      g_hash_table_remove (self->slices, GUINT_TO_POINTER (number));
+    }
+  return job;
+}
+
+static gpointer
+put_part (StreamerHttp *http, gpointer data, GCancellable *cancellable, GError **error)
+{
+  StreamerPartJob *job = data;
+  g_autoptr (StreamerPartStream) stream = NULL;
+
+  if (!streamer_source_check (job->source, error))
+    return NULL;
+  if (!job->has_slice)
+    {
+      if (!streamer_source_acquire (job->source, &job->plan, job->number, &job->slice, cancellable,
+                                    error))
+        return NULL;
+      job->has_slice = TRUE;
+    }
+
+  stream = streamer_part_stream_new (&job->slice, job->counter, job->limit);
+  if (!streamer_store_put_part (job->store, http, job->upload, job->number, stream, &job->stored,
+                                cancellable, error))
+    return NULL;
+  if (job->stored.size != job->slice.length)
+    {
+      streamer_stored_part_clear (&job->stored);
+      g_set_error_literal (error, STREAMER_ERROR, STREAMER_ERROR_CHECKSUM,
+                           _ ("The server stored fewer bytes than were sent."));
+      return NULL;
+    }
+
+  job->is_stored = TRUE;
+  streamer_source_release (job->source, job->number);
+  job->has_slice = FALSE;
+  return GINT_TO_POINTER (TRUE);
+}
+
+/* Shows since when everything waits, and until when. */
+static void
+update_stall (StreamerTransfer *self, const GError *error)
+{
+  gint64 retry_at = G_MAXINT64;
+  guint n_waiting = 0;
+
+  for (guint i = 0; i < self->part_jobs->len; i++)
+    {
+      const StreamerPartJob *job = self->part_jobs->pdata[i];
+
+      if (!job->waiting)
+        continue;
+      n_waiting++;
+      retry_at = MIN (retry_at, job->retry_at);
+    }
+
+  if (error != NULL && n_waiting == self->part_jobs->len)
+    {
+      streamer_transfer_set_error (self, error);
+      streamer_transfer_set_state (self, STREAMER_TRANSFER_STALLED);
+    }
+  if (self->state == STREAMER_TRANSFER_STALLED)
+    streamer_transfer_set_retry_at (self, n_waiting > 0 ? retry_at : 0);
+}
+
+/* An attempt that is made again says nothing yet: bytes that move do. */
+void
+streamer_transfer_check_moving (StreamerTransfer *self)
+{
+  if (self->state != STREAMER_TRANSFER_STALLED)
+    return;
+  for (guint i = 0; i < self->part_jobs->len; i++)
+    {
+      const StreamerPartJob *job = self->part_jobs->pdata[i];
+
+      if (!job->waiting && g_atomic_pointer_get (job->counter) > 0)
+        {
+          streamer_transfer_set_state (self, STREAMER_TRANSFER_UPLOADING);
+          return;
+        }
+    }
+}
+
+static void
+on_part_waiting (const GError *error, guint delay_ms, gpointer user_data)
+{
+  StreamerPartJob *job = user_data;
+  StreamerTransfer *self = job->transfer;
+
+  /* A fresh URL is fetched at once, and nobody has to know. */
+  if (job->run != self->run ||
+      (error != NULL && streamer_fault_classify (error) == STREAMER_FAULT_REFRESH))
+    return;
+
+  job->waiting = error != NULL;
+  if (error != NULL)
+    {
+      g_debug ("transfer %s: part %u: %s", self->id, job->number, error->message);
+      job->retry_at = g_get_monotonic_time () + (gint64) delay_ms * G_TIME_SPAN_MILLISECOND;
+      streamer_part_list_add_attempt (self->parts, job->number);
+      streamer_part_list_set_state (self->parts, job->number, STREAMER_PART_RETRYING);
+    }
+  else
+    streamer_part_list_set_state (self->parts, job->number, STREAMER_PART_ACTIVE);
+  update_stall (self, error);
+}
+
+/* What came of the job is true whether its run goes on or not. */
+static void
+keep_outcome (StreamerTransfer *self, StreamerPartJob *job)
+{
+  if (job->is_stored && self->is_pipe)
+    self->pipe_released++;
+  if (job->is_stored && job->upload == self->upload)
+    streamer_part_list_set_stored (self->parts, &job->stored);
+  if (!job->has_slice)
+    return;
+  if (job->source == self->source)
+    g_hash_table_insert (self->slices, GUINT_TO_POINTER (job->number),
+                         g_memdup2 (&job->slice, sizeof job->slice));
+  else
+    streamer_source_release (job->source, job->number);
+}
+
+static void
+on_part_done (GObject *pool, GAsyncResult *result, gpointer user_data)
+{
+  StreamerPartJob *job = user_data;
+  g_autoptr (StreamerTransfer) self = g_object_ref (job->transfer);
+  g_autoptr (GError) error = NULL;
+  guint n_retries;
+  gboolean current = job->run == self->run;
+
+  streamer_call_finish (STREAMER_POOL (pool), result, &n_retries, &error);
+  self->n_jobs--;
+  self->n_retries += n_retries;
+  keep_outcome (self, job);
+
+  if (!current)
+    streamer_transfer_notify_progress (self);
+  else
+    {
+      g_ptr_array_remove_fast (self->part_jobs, job);
+      if (job->is_stored)
+        streamer_transfer_fill (self);
+      else
+        {
+          streamer_part_list_add_attempt (self->parts, job->number);
+          streamer_part_list_set_state (self->parts, job->number, STREAMER_PART_FAILED);
+          streamer_transfer_stop_for_error (self, error);
+        }
+    }
+  streamer_transfer_settle (self);
+}
+
+static void
+send_part (StreamerTransfer *self, guint number)
+{
+  StreamerPartJob *job;
+
+  streamer_part_list_set_state (self->parts, number, STREAMER_PART_ACTIVE);
+  job = job_new (self, number);
+  g_ptr_array_add (self->part_jobs, job);
+  self->n_jobs++;
+  streamer_call_async (self->pool, self->priority, put_part, job, (GDestroyNotify) job_free, NULL,
+                       on_part_waiting, self->cancellable, on_part_done, job);
+}
+
+/* Called when there is room for more, or nothing left to do. */
+void
+streamer_transfer_fill (StreamerTransfer *self)
+{
+  guint room = MAX (streamer_pool_get_n_workers (self->pool), 1);
+  guint number;
+
+  if (self->is_pipe)
+    streamer_transfer_read_pipe (self);
+  while (self->part_jobs->len < room &&
+         (number = streamer_part_list_next_waiting (self->parts)) != 0)
+    send_part (self, number);
+
+  if (streamer_part_list_count (self->parts, STREAMER_PART_DONE) ==
+          streamer_part_list_get_n_parts (self->parts) &&
+      (!self->is_pipe || self->pipe_ended))
+    streamer_transfer_finish (self);
+  else if (self->state == STREAMER_TRANSFER_STALLED)
+    streamer_transfer_set_state (self, STREAMER_TRANSFER_UPLOADING);
+}
+
+void
+streamer_transfer_send_parts (StreamerTransfer *self)
+{
+  if (streamer_part_list_count (self->parts, STREAMER_PART_FAILED) > 0)
+    for (guint number = 1; number <= streamer_part_list_get_n_parts (self->parts); number++)
+      if (streamer_part_list_get_state (self->parts, number) == STREAMER_PART_FAILED)
+        streamer_part_list_set_state (self->parts, number, STREAMER_PART_WAITING);
+
+  streamer_transfer_set_state (self, STREAMER_TRANSFER_UPLOADING);
+  streamer_transfer_fill (self);
+}
+
+void
+streamer_transfer_stop_parts (StreamerTransfer *self)
+{
+  for (guint i = 0; i < self->part_jobs->len; i++)
+    {
+      const StreamerPartJob *job = self->part_jobs->pdata[i];
+
+      streamer_part_list_set_state (self->parts, job->number, STREAMER_PART_WAITING);
+    }
+  g_ptr_array_set_size (self->part_jobs, 0);
+}

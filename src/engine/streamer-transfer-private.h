@@ -1,0 +1,135 @@
+/* streamer-transfer-private.h
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#pragma once
+
+#include "streamer-meter.h"
+#include "streamer-retry.h"
+#include "streamer-transfer.h"
+
+G_BEGIN_DECLS
+
+/* How often an upload that the store lost or mangled is begun again before the file fails. */
+#define STREAMER_TRANSFER_MAX_GENERATIONS 3
+
+/* Giving up an upload frees what others wait for, and is short: it goes before all parts. */
+#define STREAMER_TRANSFER_PRIORITY_LET_GO (G_MININT)
+
+/*
+ * A transfer works in runs: from a start to the pause, failure or end that follows. What a worker
+ * brings back belongs to the run in which it was sent out, and is only used for its facts (a part
+ * that is stored is stored) when that run is over. Nothing new is sent out for a transfer before
+ * all workers of an earlier run are back, so that a part is never sent twice at the same time and
+ * an upload is never given up while something is still being put into it.
+ */
+struct _StreamerTransfer
+{
+  GObject parent_instance;
+
+  GThread *owner;
+  GMainContext *context; /* (owned) */
+
+  /* what was asked for */
+  char *id;                 /* (owned) */
+  GFile *file;              /* (owned) (nullable): NULL for a pipe */
+  char *path;               /* (owned) (nullable) (type filename) */
+  char *name;               /* (owned): for display */
+  char *key;                /* (owned) (nullable): NULL where the name cannot be one */
+  StreamerTarget *target;   /* (owned) */
+  StreamerPool *pool;       /* (owned) (nullable): NULL where it was refused */
+  StreamerRateLimit *limit; /* (owned) (nullable) */
+  gboolean is_pipe;
+  int pipe_fd;  /* (owned): -1 once the source has it */
+  guint64 size; /* bytes, as far as known */
+
+  /* what has been found out and begun */
+  StreamerStore *store;   /* (owned) (nullable) */
+  StreamerSource *source; /* (owned) (nullable) */
+  gboolean planned;       /* @plan is of @source */
+  StreamerPlan plan;
+  StreamerPartList *parts; /* (owned) (nullable): stays for the eye when the rest is gone */
+  StreamerUpload *upload;  /* (owned) (nullable) */
+  gboolean upload_unsure;  /* the store may have begun @upload although it has no id */
+  StreamerUpload *dropped; /* (owned) (nullable): to be given up in the store */
+  guint generation;        /* uploads begun for the same bytes */
+  GHashTable *slices;      /* number → StreamerSlice: acquired, and in no job */
+
+  /* a pipe, see streamer-transfer-pipe.c */
+  GCancellable *pipe_cancellable; /* (owned) (nullable) */
+  gboolean pipe_reading;
+  gboolean pipe_ended;
+  guint pipe_read;     /* parts that have come out of it */
+  guint pipe_released; /* of these, how many are gone since the store has or had them */
+  guint pipe_max_kept;
+
+  /* the run */
+  int priority;
+  guint run;
+  gboolean running;
+  GCancellable *cancellable; /* (owned) (nullable) */
+  guint n_jobs;              /* sent out, of all runs */
+  gboolean start_pending;    /* starts when @n_jobs is 0 */
+  GPtrArray *part_jobs;      /* (element-type StreamerPartJob) (borrowed): of this run */
+  GSource *tick;             /* (owned) (nullable) */
+
+  /* how it stands */
+  StreamerTransferState state;
+  gboolean busy;
+  GError *error; /* (owned) (nullable) */
+  guint64 sent;  /* as notified */
+  StreamerMeter meter;
+  gint64 retry_at;
+  GPtrArray *cancel_tasks; /* (element-type GTask) (owned) */
+
+  /* for the receipt */
+  gint64 started_at; /* monotonic µs of the first start, or 0 */
+  gint64 ended_at;
+  guint n_retries;
+  char *url;  /* (owned) (nullable) */
+  char *etag; /* (owned) (nullable) */
+  gboolean has_crc32;
+  guint32 crc32;
+};
+
+/* streamer-transfer.c */
+void streamer_transfer_set_state (StreamerTransfer *self, StreamerTransferState state);
+void streamer_transfer_set_error (StreamerTransfer *self, const GError *error);
+void streamer_transfer_set_retry_at (StreamerTransfer *self, gint64 retry_at);
+void streamer_transfer_set_result (StreamerTransfer *self,
+                                   const StreamerStoredObject *object,
+                                   guint32 crc32);
+void streamer_transfer_set_size (StreamerTransfer *self, guint64 size);
+void streamer_transfer_set_parts (StreamerTransfer *self, StreamerPartList *parts);
+void streamer_transfer_set_busy (StreamerTransfer *self, gboolean busy);
+void streamer_transfer_notify_n_parts (StreamerTransfer *self);
+void streamer_transfer_notify_progress (StreamerTransfer *self);
+
+/* streamer-transfer-run.c */
+void streamer_transfer_begin_run (StreamerTransfer *self);
+void streamer_transfer_stop_run (StreamerTransfer *self);
+void streamer_transfer_fail (StreamerTransfer *self, const GError *error);
+void streamer_transfer_stop_for_error (StreamerTransfer *self, const GError *error);
+void streamer_transfer_begin_again (StreamerTransfer *self, const GError *error);
+void streamer_transfer_drop_upload (StreamerTransfer *self);
+void streamer_transfer_forget (StreamerTransfer *self);
+void streamer_transfer_settle (StreamerTransfer *self);
+void streamer_transfer_abandon (StreamerTransfer *self);
+
+/* streamer-transfer-steps.c */
+void streamer_transfer_prepare (StreamerTransfer *self);
+void streamer_transfer_begin (StreamerTransfer *self);
+void streamer_transfer_finish (StreamerTransfer *self);
+void streamer_transfer_let_go (StreamerTransfer *self);
+
+/* streamer-transfer-parts.c */
+void streamer_transfer_send_parts (StreamerTransfer *self);
+void streamer_transfer_fill (StreamerTransfer *self);
+void streamer_transfer_stop_parts (StreamerTransfer *self);
+void streamer_transfer_check_moving (StreamerTransfer *self);
+
+/* streamer-transfer-pipe.c */
+void streamer_transfer_read_pipe (StreamerTransfer *self);
+
+G_END_DECLS

@@ -1,0 +1,454 @@
+/* streamer-transfer-steps.c: what is done for a transfer as a whole, in the order of its life
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+/* Threads: functions that take a StreamerHttp run on a worker and see only their step; all others
+ * are the owner's. */
+
+#include "streamer-transfer-private.h"
+
+#include "streamer-call.h"
+#include "streamer-error.h"
+
+/* One thing that a worker does for a transfer as a whole. The worker reads what was filled in when
+ * the step was made, and leaves what it found; it never touches the transfer. */
+typedef struct
+{
+  StreamerTransfer *transfer; /* (owned); owner's thread only */
+  guint run;
+
+  StreamerTarget *target; /* (owned) */
+  char *path;             /* (owned) (nullable) */
+  gboolean is_pipe;
+  int pipe_fd;
+  guint pipe_max_kept;
+  StreamerStore *store;   /* (owned) (nullable); also found */
+  StreamerSource *source; /* (owned) (nullable); also found */
+  gboolean planned;
+  StreamerPlan plan;      /* also found */
+  StreamerUpload *upload; /* (owned) (nullable) */
+  GArray *parts;          /* (owned) (nullable); also found */
+  guint32 crc32;
+
+  gboolean begin_sent;          /* found */
+  StreamerStoredObject *object; /* (owned) (nullable); found */
+} StreamerStep;
+
+static StreamerStep *
+step_new (StreamerTransfer *self)
+{
+  StreamerStep *step = g_new0 (StreamerStep, 1);
+
+  step->transfer = g_object_ref (self);
+  step->run = self->run;
+  step->target = streamer_target_ref (self->target);
+  step->path = g_strdup (self->path);
+  step->is_pipe = self->is_pipe;
+  step->pipe_fd = self->pipe_fd;
+  /* One more than are sent, so that the pipe is read while parts are sent. */
+  step->pipe_max_kept = streamer_pool_get_n_workers (self->pool) + 1;
+  g_set_object (&step->store, self->store);
+  g_set_object (&step->source, self->source);
+  step->planned = self->planned;
+  step->plan = self->plan;
+  if (self->upload != NULL)
+    step->upload = streamer_upload_ref (self->upload);
+  return step;
+}
+
+static void
+step_free (StreamerStep *step)
+{
+  g_object_unref (step->transfer);
+  streamer_target_unref (step->target);
+  g_free (step->path);
+  g_clear_object (&step->store);
+  g_clear_object (&step->source);
+  g_clear_pointer (&step->upload, streamer_upload_unref);
+  g_clear_pointer (&step->parts, g_array_unref);
+  g_clear_pointer (&step->object, streamer_stored_object_free);
+  g_free (step);
+}
+
+static void
+on_step_waiting (const GError *error, guint delay_ms, gpointer user_data)
+{
+  StreamerStep *step = user_data;
+  StreamerTransfer *self = step->transfer;
+
+  if (step->run != self->run)
+    return;
+  if (error == NULL)
+    {
+      streamer_transfer_set_retry_at (self, 0);
+      return;
+    }
+  streamer_transfer_set_error (self, error);
+  streamer_transfer_set_state (self, STREAMER_TRANSFER_STALLED);
+  streamer_transfer_set_retry_at (self, g_get_monotonic_time () +
+                                            (gint64) delay_ms * G_TIME_SPAN_MILLISECOND);
+}
+
+/* @step: (transfer full) */
+static void
+run_step (StreamerTransfer *self,
+          StreamerStep *step,
+          StreamerPoolFunc func,
+          GAsyncReadyCallback callback)
+{
+  self->n_jobs++;
+  streamer_call_async (self->pool, self->priority, func, step, (GDestroyNotify) step_free, NULL,
+                       on_step_waiting, self->cancellable, callback, step);
+}
+
+/* Returns: whether the step succeeded; @current: whether its run still goes on */
+static gboolean
+finish_step (StreamerStep *step,
+             GObject *pool,
+             GAsyncResult *result,
+             gboolean *current,
+             guint *n_retries,
+             GError **error)
+{
+  gpointer success = streamer_call_finish (STREAMER_POOL (pool), result, n_retries, error);
+
+  step->transfer->n_jobs--;
+  step->transfer->n_retries += *n_retries;
+  *current = step->run == step->transfer->run;
+  return success != NULL;
+}
+
+/* Prepare: the file, the store, and how the one is cut for the other. */
+
+static gpointer
+prepare (StreamerHttp *http, gpointer data, GCancellable *cancellable, GError **error)
+{
+  StreamerStep *step = data;
+  StreamerLimits limits;
+
+  if (!step->is_pipe && step->source == NULL)
+    {
+      step->source = streamer_file_source_open (step->path, error);
+      if (step->source == NULL)
+        return NULL;
+    }
+
+  /* Each time: this computer's server may have gone since. */
+  g_clear_object (&step->store);
+  step->store = streamer_connection_open (step->target->connection, cancellable, error);
+  if (step->store == NULL)
+    return NULL;
+
+  if (!step->planned)
+    {
+      guint64 size =
+          step->is_pipe ? STREAMER_SIZE_UNKNOWN : streamer_source_get_size (step->source);
+
+      if (!streamer_store_get_limits (step->store, http, &limits, cancellable, error) ||
+          !streamer_plan_init (&step->plan, size, step->target->part_size, &limits, error))
+        return NULL;
+      step->planned = TRUE;
+    }
+  if (step->source == NULL)
+    step->source = streamer_pipe_source_new (step->pipe_fd, step->target->name, step->target->tmp,
+                                             step->plan.part_size, step->pipe_max_kept);
+  return GINT_TO_POINTER (TRUE);
+}
+
+static void
+adopt_plan (StreamerTransfer *self, StreamerStep *step)
+{
+  g_autoptr (StreamerPartList) parts = NULL;
+
+  g_set_object (&self->source, step->source);
+  if (self->planned)
+    return;
+  self->planned = TRUE;
+  self->plan = step->plan;
+  self->pipe_max_kept = step->pipe_max_kept;
+  parts = streamer_part_list_new (&self->plan);
+  streamer_transfer_set_parts (self, parts);
+  streamer_transfer_set_size (self, self->plan.size);
+}
+
+static void
+on_prepared (GObject *pool, GAsyncResult *result, gpointer user_data)
+{
+  StreamerStep *step = user_data;
+  g_autoptr (StreamerTransfer) self = g_object_ref (step->transfer);
+  g_autoptr (GError) error = NULL;
+  gboolean current;
+  guint n_retries;
+  gboolean success = finish_step (step, pool, result, &current, &n_retries, &error);
+
+  if (step->is_pipe && step->source != NULL)
+    self->pipe_fd = -1;
+  g_set_object (&self->store, step->store);
+  /* A pipe can be opened only once: also when nobody waits for it now. */
+  if (success && (current || (self->is_pipe && !streamer_transfer_is_over (self))))
+    adopt_plan (self, step);
+  if (current && success)
+    streamer_transfer_begin (self);
+  else if (current)
+    streamer_transfer_stop_for_error (self, error);
+  streamer_transfer_settle (self);
+}
+
+void
+streamer_transfer_prepare (StreamerTransfer *self)
+{
+  run_step (self, step_new (self), prepare, on_prepared);
+}
+
+/* Begin: the store opens an upload, or says what it has of one that is open. */
+
+static gpointer
+begin (StreamerHttp *http, gpointer data, GCancellable *cancellable, GError **error)
+{
+  StreamerStep *step = data;
+
+  step->begin_sent = TRUE;
+  if (!streamer_store_begin (step->store, http, step->upload, cancellable, error))
+    return NULL;
+  return GINT_TO_POINTER (TRUE);
+}
+
+/* Whether the server said in so many words that it has not begun anything. */
+static gboolean
+is_refusal (const GError *error)
+{
+  return g_error_matches (error, STREAMER_ERROR, STREAMER_ERROR_INVALID) ||
+         g_error_matches (error, STREAMER_ERROR, STREAMER_ERROR_AUTH) ||
+         g_error_matches (error, STREAMER_ERROR, STREAMER_ERROR_FORBIDDEN) ||
+         g_error_matches (error, STREAMER_ERROR, STREAMER_ERROR_EXISTS) ||
+         g_error_matches (error, STREAMER_ERROR, STREAMER_ERROR_TOO_LARGE);
+}
+
+static void
+on_begun (GObject *pool, GAsyncResult *result, gpointer user_data)
+{
+  StreamerStep *step = user_data;
+  g_autoptr (StreamerTransfer) self = g_object_ref (step->transfer);
+  g_autoptr (GError) error = NULL;
+  gboolean current;
+  guint n_retries;
+  gboolean success = finish_step (step, pool, result, &current, &n_retries, &error);
+
+  if (success)
+    self->upload_unsure = FALSE;
+  else if (step->begin_sent && (n_retries > 0 || !is_refusal (error)))
+    self->upload_unsure = TRUE;
+  if (current && success)
+    streamer_transfer_send_parts (self);
+  else if (current)
+    streamer_transfer_stop_for_error (self, error);
+  streamer_transfer_settle (self);
+}
+
+static gpointer
+list_parts (StreamerHttp *http, gpointer data, GCancellable *cancellable, GError **error)
+{
+  StreamerStep *step = data;
+
+  g_clear_pointer (&step->parts, g_array_unref);
+  step->parts = streamer_store_list_parts (step->store, http, step->upload, cancellable, error);
+  return step->parts != NULL ? GINT_TO_POINTER (TRUE) : NULL;
+}
+
+static gboolean
+etag_equal (const char *a, const char *b)
+{
+  gsize length_a = strlen (a);
+  gsize length_b = strlen (b);
+
+  /* With quotes from a header, perhaps without them from a list. */
+  if (length_a >= 2 && a[0] == '"' && a[length_a - 1] == '"')
+    {
+      a++;
+      length_a -= 2;
+    }
+  if (length_b >= 2 && b[0] == '"' && b[length_b - 1] == '"')
+    {
+      b++;
+      length_b -= 2;
+    }
+  return length_a == length_b && memcmp (a, b, length_a) == 0;
+}
+
+/* Parts that the store does not have as they were sent are sent again. */
+static void
+trust_only_listed (StreamerTransfer *self, GArray *listed)
+{
+  g_autoptr (GArray) stored = streamer_part_list_get_stored (self->parts);
+  g_autoptr (GHashTable) by_number = g_hash_table_new (NULL, NULL);
+
+  for (guint i = 0; i < listed->len; i++)
+    {
+      StreamerStoredPart *part = &g_array_index (listed, StreamerStoredPart, i);
+
+      g_hash_table_insert (by_number, GUINT_TO_POINTER (part->number), part);
+    }
+  for (guint i = 0; i < stored->len; i++)
+    {
+      const StreamerStoredPart *ours = &g_array_index (stored, StreamerStoredPart, i);
+      const StreamerStoredPart *theirs =
+          g_hash_table_lookup (by_number, GUINT_TO_POINTER (ours->number));
+
+      if (theirs == NULL || theirs->size != ours->size || !etag_equal (theirs->etag, ours->etag))
+        streamer_part_list_set_state (self->parts, ours->number, STREAMER_PART_WAITING);
+    }
+}
+
+static void
+on_listed (GObject *pool, GAsyncResult *result, gpointer user_data)
+{
+  StreamerStep *step = user_data;
+  g_autoptr (StreamerTransfer) self = g_object_ref (step->transfer);
+  g_autoptr (GError) error = NULL;
+  gboolean current;
+  guint n_retries;
+  gboolean success = finish_step (step, pool, result, &current, &n_retries, &error);
+
+  if (current && success)
+    {
+      trust_only_listed (self, step->parts);
+      streamer_transfer_send_parts (self);
+    }
+  else if (current)
+    streamer_transfer_stop_for_error (self, error);
+  streamer_transfer_settle (self);
+}
+
+void
+streamer_transfer_begin (StreamerTransfer *self)
+{
+  if (self->is_pipe && self->pipe_read == 0)
+    {
+      /* Comes back here when the first part is there. */
+      streamer_transfer_read_pipe (self);
+      return;
+    }
+  if (self->upload == NULL)
+    {
+      self->generation++;
+      self->upload_unsure = FALSE;
+      self->upload = streamer_upload_new (self->key, &self->plan,
+                                          streamer_source_get_content_type (self->source),
+                                          self->target->overwrite);
+    }
+
+  if (self->upload->upload_id == NULL)
+    run_step (self, step_new (self), begin, on_begun);
+  else if (self->plan.n_parts > 1 && streamer_part_list_count (self->parts, STREAMER_PART_DONE) > 0)
+    run_step (self, step_new (self), list_parts, on_listed);
+  else
+    streamer_transfer_send_parts (self);
+}
+
+/* Finish: the store makes one object of the parts. */
+
+static gpointer
+finish (StreamerHttp *http, gpointer data, GCancellable *cancellable, GError **error)
+{
+  StreamerStep *step = data;
+
+  if (!streamer_source_check (step->source, error))
+    return NULL;
+  step->object = streamer_store_finish (step->store, http, step->upload, step->parts, step->crc32,
+                                        cancellable, error);
+  return step->object != NULL ? GINT_TO_POINTER (TRUE) : NULL;
+}
+
+static void
+on_finished (GObject *pool, GAsyncResult *result, gpointer user_data)
+{
+  StreamerStep *step = user_data;
+  g_autoptr (StreamerTransfer) self = g_object_ref (step->transfer);
+  g_autoptr (GError) error = NULL;
+  gboolean current;
+  guint n_retries;
+
+  if (finish_step (step, pool, result, &current, &n_retries, &error))
+    {
+      /* Also when it was paused or cancelled meanwhile: the object is there. */
+      streamer_transfer_stop_run (self);
+      g_clear_pointer (&self->upload, streamer_upload_unref);
+      g_clear_pointer (&self->dropped, streamer_upload_unref);
+      streamer_transfer_forget (self);
+      g_clear_object (&self->store);
+      streamer_transfer_set_result (self, step->object, step->crc32);
+      streamer_transfer_set_state (self, STREAMER_TRANSFER_DONE);
+    }
+  else if (current && g_error_matches (error, STREAMER_ERROR, STREAMER_ERROR_CHECKSUM))
+    streamer_transfer_begin_again (self, error);
+  else if (current)
+    streamer_transfer_stop_for_error (self, error);
+  streamer_transfer_settle (self);
+}
+
+void
+streamer_transfer_finish (StreamerTransfer *self)
+{
+  StreamerStep *step = step_new (self);
+
+  step->parts = streamer_part_list_get_stored (self->parts);
+  step->crc32 = streamer_part_list_get_crc32 (self->parts);
+  streamer_transfer_set_state (self, STREAMER_TRANSFER_FINISHING);
+  run_step (self, step, finish, on_finished);
+}
+
+/* Give up: nothing of the upload stays in the store. */
+
+static gpointer
+let_go (StreamerHttp *http, gpointer data, GCancellable *cancellable, GError **error)
+{
+  StreamerStep *step = data;
+  g_autoptr (GError) local_error = NULL;
+
+  /* The answer to begin was lost: asked again, the store names the upload that it has begun, or
+   * begins it now. */
+  if (step->upload->upload_id == NULL &&
+      !streamer_store_begin (step->store, http, step->upload, cancellable, &local_error))
+    {
+      if (is_refusal (local_error))
+        return GINT_TO_POINTER (TRUE);
+      g_propagate_error (error, g_steal_pointer (&local_error));
+      return NULL;
+    }
+  if (!streamer_store_cancel (step->store, http, step->upload, cancellable, &local_error) &&
+      !g_error_matches (local_error, STREAMER_ERROR, STREAMER_ERROR_NO_UPLOAD))
+    {
+      g_propagate_error (error, g_steal_pointer (&local_error));
+      return NULL;
+    }
+  return GINT_TO_POINTER (TRUE);
+}
+
+static void
+on_let_go (GObject *pool, GAsyncResult *result, gpointer user_data)
+{
+  StreamerStep *step = user_data;
+  g_autoptr (StreamerTransfer) self = g_object_ref (step->transfer);
+  g_autoptr (GError) error = NULL;
+  gboolean current;
+  guint n_retries;
+
+  if (!finish_step (step, pool, result, &current, &n_retries, &error))
+    g_debug ("transfer %s: the upload could not be given up: %s", self->id, error->message);
+  self->upload_unsure = FALSE;
+  g_clear_pointer (&self->dropped, streamer_upload_unref);
+  streamer_transfer_settle (self);
+}
+
+void
+streamer_transfer_let_go (StreamerTransfer *self)
+{
+  StreamerStep *step = step_new (self);
+
+  g_clear_pointer (&step->upload, streamer_upload_unref);
+  step->upload = streamer_upload_ref (self->dropped);
+  self->n_jobs++;
+  streamer_call_async (self->pool, STREAMER_TRANSFER_PRIORITY_LET_GO, let_go, step,
+                       (GDestroyNotify) step_free, NULL, NULL, NULL, on_let_go, step);
+}

@@ -176,10 +176,22 @@ say (StreamerConsole *self, const char *subject, const char *sentence, const cha
   write_text (self, out->str);
 }
 
+/* The engine's advice names no options, and a window has none. */
+static const char *
+get_advice (const GError *error)
+{
+  if (g_error_matches (error, STREAMER_ERROR, STREAMER_ERROR_EXISTS))
+    return _ ("Upload under another name with --name or --path, or replace it with --overwrite.");
+  if (g_error_matches (error, STREAMER_ERROR, STREAMER_ERROR_AUTH))
+    return _ ("Give a valid token by --token-file, --token-stdin or S3STREAMER_TOKEN, and the API "
+              "key by --api-key-file or S3STREAMER_API_KEY where the server wants one.");
+  return streamer_error_get_advice (error);
+}
+
 void
 streamer_console_error (StreamerConsole *self, const char *subject, const GError *error)
 {
-  say (self, subject, error->message, streamer_error_get_advice (error));
+  say (self, subject, error->message, get_advice (error));
 }
 
 void

@@ -237,6 +237,14 @@ send_part (StreamerTransfer *self, guint number)
                        on_part_waiting, self->cancellable, on_part_done, job);
 }
 
+gboolean
+streamer_transfer_has_all_parts (StreamerTransfer *self)
+{
+  return streamer_part_list_count (self->parts, STREAMER_PART_DONE) ==
+             streamer_part_list_get_n_parts (self->parts) &&
+         (!self->is_pipe || self->pipe_ended);
+}
+
 /* Called when there is room for more, or nothing left to do. */
 void
 streamer_transfer_fill (StreamerTransfer *self)
@@ -250,9 +258,7 @@ streamer_transfer_fill (StreamerTransfer *self)
          (number = streamer_part_list_next_waiting (self->parts)) != 0)
     send_part (self, number);
 
-  if (streamer_part_list_count (self->parts, STREAMER_PART_DONE) ==
-          streamer_part_list_get_n_parts (self->parts) &&
-      (!self->is_pipe || self->pipe_ended))
+  if (streamer_transfer_has_all_parts (self))
     streamer_transfer_finish (self);
   else if (self->state == STREAMER_TRANSFER_STALLED)
     streamer_transfer_set_state (self, STREAMER_TRANSFER_UPLOADING);

@@ -125,6 +125,7 @@ void streamer_transfer_let_go (StreamerTransfer *self);
 
 /* streamer-transfer-parts.c */
 void streamer_transfer_send_parts (StreamerTransfer *self);
+gboolean streamer_transfer_has_all_parts (StreamerTransfer *self);
 void streamer_transfer_fill (StreamerTransfer *self);
 void streamer_transfer_stop_parts (StreamerTransfer *self);
 void streamer_transfer_check_moving (StreamerTransfer *self);

@@ -59,7 +59,7 @@ struct _StreamerFakeStore
   StreamerLimits limits;
   gboolean drops_bytes;
   GPtrArray *script; /* (element-type Line) */
-  guint edition;     /* of the script */
+  guint edition;     /* of what blocks in it */
   guint n_calls[FAKE_N_OPERATIONS];
   guint n_blocked;
   guint n_at_once;
@@ -117,7 +117,7 @@ on_cancelled (GCancellable *cancellable, gpointer user_data)
 
 /* With the lock held. */
 static gboolean
-wait_for_new_script (StreamerFakeStore *self, GCancellable *cancellable, GError **error)
+wait_for_edition (StreamerFakeStore *self, GCancellable *cancellable, GError **error)
 {
   guint edition = self->edition;
   gulong handler;
@@ -172,7 +172,7 @@ enter (StreamerFakeStore *self, FakeOperation operation, GCancellable *cancellab
           line.func (self, line.user_data);
           g_mutex_lock (&self->lock);
         }
-      if (line.blocks && !wait_for_new_script (self, cancellable, error))
+      if (line.blocks && !wait_for_edition (self, cancellable, error))
         {
           g_mutex_unlock (&self->lock);
           return 0;
@@ -202,7 +202,7 @@ leave (StreamerFakeStore *self,
   while (arrives && find_line (self, operation, nth, &from, &line))
     {
       if (line.blocks_answer)
-        arrives = wait_for_new_script (self, cancellable, error);
+        arrives = wait_for_edition (self, cancellable, error);
       else if (line.fails && line.lost)
         {
           g_set_error (error, STREAMER_ERROR, (int) line.code, "scripted loss, call %u", nth);
@@ -650,6 +650,22 @@ streamer_fake_store_call (StreamerFakeStore *self,
 {
   add_line (self,
             (Line){ .operation = operation, .nth = nth, .func = func, .user_data = user_data });
+}
+
+void
+streamer_fake_store_let_on (StreamerFakeStore *self)
+{
+  g_mutex_lock (&self->lock);
+  for (guint i = 0; i < self->script->len; i++)
+    {
+      Line *line = self->script->pdata[i];
+
+      line->blocks = FALSE;
+      line->blocks_answer = FALSE;
+    }
+  self->edition++;
+  g_cond_broadcast (&self->changed);
+  g_mutex_unlock (&self->lock);
 }
 
 void

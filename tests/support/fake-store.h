@@ -58,6 +58,8 @@ void streamer_fake_store_call (StreamerFakeStore *self,
                                guint nth,
                                GFunc func,
                                gpointer user_data);
+/** What waits goes on, and nothing else waits; the rest of the script stands. */
+void streamer_fake_store_let_on (StreamerFakeStore *self);
 /** Forgets the script; what waits goes on. */
 void streamer_fake_store_clear_script (StreamerFakeStore *self);
 

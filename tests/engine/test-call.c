@@ -1,0 +1,234 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+#include "streamer-call.h"
+
+#include "streamer-error.h"
+#include "streamer-retry.h"
+#include "test-flow.h"
+
+typedef struct
+{
+  StreamerPool *pool;
+  GCancellable *cancellable;
+  GAsyncResult *result;
+
+  /* the call under test */
+  int n_attempts; /* atomic */
+  int n_failures; /* that come first */
+  StreamerError code;
+  gboolean freed;
+
+  guint n_waits;
+  guint n_waits_over;
+  gboolean cancels_in_wait;
+} Fixture;
+
+static void
+set_up (Fixture *fixture, gconstpointer data)
+{
+  fixture->pool = streamer_pool_new (1);
+  fixture->cancellable = g_cancellable_new ();
+}
+
+static void
+tear_down (Fixture *fixture, gconstpointer data)
+{
+  g_clear_object (&fixture->result);
+  wait_until (fixture->freed);
+  g_object_unref (fixture->cancellable);
+  g_object_unref (fixture->pool);
+}
+
+static gpointer
+attempt (StreamerHttp *http, gpointer data, GCancellable *cancellable, GError **error)
+{
+  Fixture *fixture = data;
+  int n = g_atomic_int_add (&fixture->n_attempts, 1);
+
+  if (n < fixture->n_failures)
+    {
+      g_set_error (error, STREAMER_ERROR, (int) fixture->code, "attempt %d", n + 1);
+      return NULL;
+    }
+  return g_strdup ("result");
+}
+
+static void
+on_freed (gpointer data)
+{
+  ((Fixture *) data)->freed = TRUE;
+}
+
+/* The callback's user data is what the waiting function gets. */
+static void
+on_done (GObject *object, GAsyncResult *result, gpointer user_data)
+{
+  Fixture *fixture = user_data;
+
+  g_assert_false (fixture->freed);
+  fixture->result = g_object_ref (result);
+}
+
+static void
+on_waiting (const GError *error, guint delay_ms, gpointer user_data)
+{
+  Fixture *fixture = user_data;
+
+  if (error != NULL)
+    {
+      g_assert_error (error, STREAMER_ERROR, (int) fixture->code);
+      fixture->n_waits++;
+      if (fixture->cancels_in_wait)
+        g_cancellable_cancel (fixture->cancellable);
+    }
+  else
+    fixture->n_waits_over++;
+}
+
+static char *
+call (Fixture *fixture, guint *n_retries, GError **error)
+{
+  streamer_call_async (fixture->pool, 0, attempt, fixture, on_freed, g_free, on_waiting,
+                       fixture->cancellable, on_done, fixture);
+  wait_until (fixture->result != NULL);
+  return streamer_call_finish (fixture->pool, fixture->result, n_retries, error);
+}
+
+static void
+test_success_needs_one_attempt (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (GError) error = NULL;
+  guint n_retries;
+  g_autofree char *result = call (fixture, &n_retries, &error);
+
+  g_assert_no_error (error);
+  g_assert_cmpstr (result, ==, "result");
+  g_assert_cmpuint (n_retries, ==, 0);
+  g_assert_cmpuint (fixture->n_waits, ==, 0);
+}
+
+static void
+test_transient_fault_is_repeated (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (GError) error = NULL;
+  g_autofree char *result = NULL;
+  guint n_retries;
+
+  fixture->code = STREAMER_ERROR_NETWORK;
+  fixture->n_failures = 3;
+  result = call (fixture, &n_retries, &error);
+  g_assert_no_error (error);
+  g_assert_cmpstr (result, ==, "result");
+  g_assert_cmpuint (n_retries, ==, 3);
+  g_assert_cmpuint (fixture->n_waits, ==, 3);
+  g_assert_cmpuint (fixture->n_waits_over, ==, 3);
+}
+
+static void
+test_lasting_fault_ends (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (GError) error = NULL;
+  guint n_retries;
+
+  fixture->code = STREAMER_ERROR_CHECKSUM;
+  fixture->n_failures = 1000;
+  g_assert_null (call (fixture, &n_retries, &error));
+  g_assert_error (error, STREAMER_ERROR, STREAMER_ERROR_CHECKSUM);
+  g_assert_cmpuint (n_retries, ==, STREAMER_RETRY_MAX_CHECKSUMS);
+  g_assert_cmpint (fixture->n_attempts, ==, STREAMER_RETRY_MAX_CHECKSUMS + 1);
+}
+
+static void
+test_fatal_fault_is_not_repeated (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (GError) error = NULL;
+
+  fixture->code = STREAMER_ERROR_FORBIDDEN;
+  fixture->n_failures = 1;
+  g_assert_null (call (fixture, NULL, &error));
+  g_assert_error (error, STREAMER_ERROR, STREAMER_ERROR_FORBIDDEN);
+  g_assert_cmpint (fixture->n_attempts, ==, 1);
+}
+
+static gpointer
+succeed (StreamerHttp *http, gpointer data, GCancellable *cancellable, GError **error)
+{
+  return GINT_TO_POINTER (TRUE);
+}
+
+/* The pool has one worker: were it held, the other job could not run while this one waits. */
+static void
+test_no_worker_is_held_while_it_waits (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (GAsyncResult) other = NULL;
+  g_autoptr (GError) error = NULL;
+
+  fixture->code = STREAMER_ERROR_BUSY;
+  fixture->n_failures = 1000;
+  streamer_call_async (fixture->pool, 0, attempt, fixture, on_freed, g_free, on_waiting,
+                       fixture->cancellable, on_done, fixture);
+  wait_until (fixture->n_waits == 1);
+  streamer_pool_run_async (fixture->pool, 0, succeed, NULL, NULL, NULL, NULL,
+                           test_flow_store_result, &other);
+  wait_until (other != NULL);
+  g_assert_nonnull (streamer_pool_run_finish (fixture->pool, other, NULL));
+
+  g_cancellable_cancel (fixture->cancellable);
+  wait_until (fixture->result != NULL);
+  g_assert_null (streamer_call_finish (fixture->pool, fixture->result, NULL, &error));
+  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
+}
+
+static void
+test_cancelled_wait_ends_at_once (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (GError) error = NULL;
+
+  fixture->code = STREAMER_ERROR_BUSY;
+  fixture->n_failures = 1000;
+  fixture->cancels_in_wait = TRUE;
+  g_assert_null (call (fixture, NULL, &error));
+  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
+  g_assert_cmpint (fixture->n_attempts, ==, 1);
+  g_assert_cmpuint (fixture->n_waits_over, ==, 0);
+}
+
+static gpointer
+succeed_though_cancelled (StreamerHttp *http,
+                          gpointer data,
+                          GCancellable *cancellable,
+                          GError **error)
+{
+  g_cancellable_cancel (cancellable);
+  return g_strdup ("result");
+}
+
+static void
+test_success_counts_though_cancelled (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (GError) error = NULL;
+  g_autofree char *result = NULL;
+
+  streamer_call_async (fixture->pool, 0, succeed_though_cancelled, fixture, on_freed, g_free, NULL,
+                       fixture->cancellable, on_done, fixture);
+  wait_until (fixture->result != NULL);
+  result = streamer_call_finish (fixture->pool, fixture->result, NULL, &error);
+  g_assert_no_error (error);
+  g_assert_cmpstr (result, ==, "result");
+}
+
+#define add(name, func) g_test_add ("/call/" name, Fixture, NULL, set_up, func, tear_down)
+
+int
+main (int argc, char *argv[])
+{
+  g_test_init (&argc, &argv, NULL);
+  add ("success-needs-one-attempt", test_success_needs_one_attempt);
+  add ("transient-fault-is-repeated", test_transient_fault_is_repeated);
+  add ("lasting-fault-ends", test_lasting_fault_ends);
+  add ("fatal-fault-is-not-repeated", test_fatal_fault_is_not_repeated);
+  add ("no-worker-is-held-while-it-waits", test_no_worker_is_held_while_it_waits);
+  add ("cancelled-wait-ends-at-once", test_cancelled_wait_ends_at_once);
+  add ("success-counts-though-cancelled", test_success_counts_though_cancelled);
+  return g_test_run ();
+}

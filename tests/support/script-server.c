@@ -15,6 +15,7 @@
 #include "streamer-checksum.h"
 
 #define HEAD_MAX (64 * 1024)
+#define TEXT_MAX (64 * 1024)
 
 struct _ScriptServer
 {
@@ -92,7 +93,9 @@ static ScriptStep *
 take_step (Connection *connection, char *head, guint *index)
 {
   ScriptServer *self = connection->server;
-  ScriptRequest request = { .connection = connection->number, .head = head };
+  ScriptRequest request = { .connection = connection->number,
+                            .head = head,
+                            .body = g_string_new (NULL) };
   ScriptStep *step = g_new0 (ScriptStep, 1);
 
   g_mutex_lock (&self->lock);
@@ -138,6 +141,8 @@ count_body (ScriptServer *self, guint index, const void *bytes, gsize n, gboolea
   request->body_length += n;
   request->body_crc32 = streamer_crc32_update (request->body_crc32, bytes, n);
   request->complete = complete;
+  if (request->body->len < TEXT_MAX)
+    g_string_append_len (request->body, bytes, (gssize) MIN (n, TEXT_MAX - request->body->len));
   g_cond_broadcast (&self->changed);
   g_mutex_unlock (&self->lock);
 }
@@ -455,6 +460,7 @@ script_server_get (ScriptServer *self, guint index, ScriptRequest *request)
   g_mutex_lock (&self->lock);
   *request = g_array_index (self->requests, ScriptRequest, index);
   request->head = g_strdup (request->head);
+  request->body = g_string_new_len (request->body->str, (gssize) request->body->len);
   g_mutex_unlock (&self->lock);
 }
 
@@ -462,6 +468,9 @@ void
 script_request_clear (ScriptRequest *request)
 {
   g_clear_pointer (&request->head, g_free);
+  if (request->body != NULL)
+    g_string_free (request->body, TRUE);
+  request->body = NULL;
 }
 
 char *

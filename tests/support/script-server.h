@@ -54,6 +54,7 @@ typedef struct
  * @head: (owned): request line and headers
  * @body_length: bytes of the body that arrived
  * @body_crc32: of those
+ * @body: (owned): the first 64 KiB of them, as text
  * @complete: all bytes that Content-Length promised arrived
  */
 typedef struct
@@ -62,6 +63,7 @@ typedef struct
   char *head;
   guint64 body_length;
   guint32 body_crc32;
+  GString *body;
   gboolean complete;
 } ScriptRequest;
 

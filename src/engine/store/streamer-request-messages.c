@@ -124,25 +124,14 @@ streamer_request_take_begin (StreamerUpload *upload,
   return TRUE;
 }
 
-char *
-streamer_request_get_upload_id (StreamerUpload *upload)
-{
-  char *upload_id;
-
-  g_mutex_lock (&upload->lock);
-  upload_id = g_strdup (upload->upload_id);
-  g_mutex_unlock (&upload->lock);
-
-  return upload_id;
-}
-
 JsonObject *
 streamer_request_make_body (StreamerUpload *upload)
 {
-  g_autofree char *upload_id = streamer_request_get_upload_id (upload);
   JsonObject *body = json_object_new ();
 
-  json_object_set_string_member (body, "upload_id", upload_id != NULL ? upload_id : "");
+  g_mutex_lock (&upload->lock);
+  json_object_set_string_member (body, "upload_id", upload->upload_id);
+  g_mutex_unlock (&upload->lock);
   return body;
 }
 

@@ -11,9 +11,6 @@
 
 G_BEGIN_DECLS
 
-/** Returns: (transfer full) (nullable): the id by now; it may change while its URL is renewed */
-char *streamer_request_get_upload_id (StreamerUpload *upload);
-
 /** Returns: (transfer full): the body of a request about @upload: its id */
 JsonObject *streamer_request_make_body (StreamerUpload *upload);
 

@@ -430,7 +430,6 @@ streamer_request_store_cancel (StreamerStore *store,
                                GError **error)
 {
   StreamerRequestStore *self = STREAMER_REQUEST_STORE (store);
-  g_autofree char *upload_id = streamer_request_get_upload_id (upload);
   g_autoptr (JsonObject) body = streamer_request_make_body (upload);
   g_autoptr (JsonNode) status = NULL;
   g_autoptr (GError) local_error = NULL;
@@ -439,9 +438,6 @@ streamer_request_store_cancel (StreamerStore *store,
                               .body = body,
                               .missing = STREAMER_ERROR_NO_UPLOAD,
                               .flags = STREAMER_HTTP_SAFE_TO_REPEAT };
-
-  if (upload_id == NULL)
-    return TRUE;
 
   status = call (self, http, &request, NULL, cancellable, &local_error);
   if (status != NULL || g_error_matches (local_error, STREAMER_ERROR, STREAMER_ERROR_NO_UPLOAD))

@@ -1,8 +1,9 @@
 #!/usr/bin/python3
 """Counts what meson's test runner recorded, sub-test by sub-test, and closes with one plain line.
 
-Arguments: the runner's JSON logs; the JUnit file with the sub-tests lies beside each. A program that
-crashed or ran out of time counts as a failure even where all of its sub-tests so far had passed.
+Arguments: the runner's JSON logs; the JUnit file with the sub-tests lies beside each. A program
+that crashed or ran out of time counts as a failure even where all of its sub-tests so far had
+passed.
 Exits with 1 on any failure, and where no test ran.
 """
 

@@ -20,7 +20,8 @@ column ()
   shift
 
   for group; do
-    awk -v group="$group" -v n="$n" '$1 == group && $n != "-" { print $n }' "${root:?}/build-aux/packages"
+    awk -v group="$group" -v n="$n" '$1 == group && $n != "-" { print $n }' \
+      "${root:?}/build-aux/packages"
   done
 }
 
@@ -99,7 +100,8 @@ install_missing ()
 
   say "installing ${installed[*]}"
   if [ $kind = debian ]; then
-    as_root "${command[@]}" update </dev/null >&2 || say "the list of packages is not fresh; going on"
+    as_root "${command[@]}" update </dev/null >&2 \
+      || say "the list of packages is not fresh; going on"
     command+=(--no-install-recommends)
   fi
   as_root "${command[@]}" install "${installed[@]}" </dev/null >&2 \

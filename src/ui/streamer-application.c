@@ -3,34 +3,231 @@
  * SPDX-License-Identifier: GPL-3.0-or-later
  */
 
-#include "streamer-application.h"
+#include "streamer-application-private.h"
 
+#include <glib/gi18n-lib.h>
+
+#include "streamer-background.h"
+#include "streamer-key.h"
 #include "streamer-settings.h"
-#include "streamer-window.h"
 
 struct _StreamerApplication
 {
   AdwApplication parent_instance;
+
+  StreamerQueue *queue;           /* (owned) */
+  GSettings *settings;            /* (owned) (nullable) */
+  StreamerSecrets *secrets;       /* (owned) */
+  StreamerConnection *connection; /* (owned) (nullable): the default one, opened when needed */
+  StreamerBackground *background; /* (owned) */
+  GCancellable *cancellable;      /* (owned): ends with the program */
+  gboolean keep_uploading;
 };
 
 G_DEFINE_FINAL_TYPE (StreamerApplication, streamer_application, ADW_TYPE_APPLICATION)
 
+StreamerWindow *
+_streamer_application_get_window (StreamerApplication *self)
+{
+  for (GList *l = gtk_application_get_windows (GTK_APPLICATION (self)); l != NULL; l = l->next)
+    {
+      if (STREAMER_IS_WINDOW (l->data))
+        return l->data;
+    }
+
+  g_application_set_inactivity_timeout (G_APPLICATION (self), 0);
+
+  return STREAMER_WINDOW (streamer_window_new (self));
+}
+
+/* Not where the program is about to end: that would open a window again. */
+static void
+show_message (StreamerApplication *self, const char *text)
+{
+  if (!g_cancellable_is_cancelled (self->cancellable))
+    streamer_window_show_message (_streamer_application_get_window (self), text);
+}
+
+static StreamerTarget *
+make_target (StreamerApplication *self, GError **error)
+{
+  if (self->connection == NULL)
+    self->connection =
+        streamer_settings_open_connection (self->settings, NULL, self->secrets, error);
+  if (self->connection == NULL)
+    return NULL;
+
+  if (self->settings == NULL)
+    return streamer_target_new (self->connection);
+
+  return streamer_target_new_from_settings (self->connection, self->settings);
+}
+
+typedef struct
+{
+  StreamerApplication *application; /* (owned) */
+  char *name;                       /* (owned): for display */
+} Addition;
+
+static void
+added_cb (GObject *object, GAsyncResult *result, gpointer user_data)
+{
+  Addition *addition = user_data;
+  g_autoptr (GError) error = NULL;
+  guint n_added = streamer_queue_add_finish (STREAMER_QUEUE (object), result, &error);
+
+  if (error == NULL && n_added == 0)
+    {
+      g_autofree char *text = NULL;
+
+      /* Translators: %s is a folder's name */
+      text = g_strdup_printf (_ ("There are no files in the folder “%s”."), addition->name);
+      show_message (addition->application, text);
+    }
+
+  g_object_unref (addition->application);
+  g_free (addition->name);
+  g_free (addition);
+}
+
+static void
+add_file (StreamerApplication *self, GFile *file, StreamerTarget *target)
+{
+  Addition *addition = g_new0 (Addition, 1);
+  g_autofree char *name = g_file_get_basename (file);
+
+  addition->application = g_object_ref (self);
+  addition->name = streamer_key_display_name (name);
+  streamer_queue_add_async (self->queue, file, target, self->cancellable, added_cb, addition);
+}
+
+void
+streamer_application_add_files (StreamerApplication *self, GFile **files, guint n_files)
+{
+  g_autoptr (StreamerTarget) target = NULL;
+  g_autoptr (GError) error = NULL;
+  GFile *foreign = NULL;
+
+  g_return_if_fail (STREAMER_IS_APPLICATION (self));
+
+  target = make_target (self, &error);
+  if (target == NULL)
+    {
+      show_message (self, error->message);
+      return;
+    }
+
+  for (guint i = 0; i < n_files; i++)
+    {
+      if (g_file_peek_path (files[i]) != NULL)
+        add_file (self, files[i], target);
+      else
+        foreign = files[i];
+    }
+
+  if (foreign != NULL)
+    {
+      g_autofree char *name = g_file_get_parse_name (foreign);
+      g_autofree char *text = NULL;
+
+      /* Translators: %s is an address like sftp://… */
+      text = g_strdup_printf (_ ("“%s” is not on this computer. Copy it to a folder first."), name);
+      show_message (self, text);
+    }
+}
+
 static void
 streamer_application_activate (GApplication *application)
 {
-  GtkWindow *window = gtk_application_get_active_window (GTK_APPLICATION (application));
+  StreamerApplication *self = STREAMER_APPLICATION (application);
 
-  if (window == NULL)
-    window = streamer_window_new (STREAMER_APPLICATION (application));
-  gtk_window_present (window);
+  gtk_window_present (GTK_WINDOW (_streamer_application_get_window (self)));
+}
+
+static void
+streamer_application_open (GApplication *application, GFile **files, int n_files, const char *hint)
+{
+  streamer_application_activate (application);
+  streamer_application_add_files (STREAMER_APPLICATION (application), files, (guint) n_files);
+}
+
+static void
+connection_changed_cb (StreamerApplication *self)
+{
+  g_clear_object (&self->connection);
+}
+
+static void
+open_settings (StreamerApplication *self)
+{
+  g_autoptr (GError) error = NULL;
+
+  self->settings = streamer_settings_new (&error);
+  if (self->settings == NULL)
+    {
+      g_warning ("No settings: %s", error->message);
+      return;
+    }
+
+  g_settings_bind (self->settings, STREAMER_SETTING_PARTS, self->queue, "parts",
+                   G_SETTINGS_BIND_GET);
+  g_signal_connect_object (self->settings, "changed::" STREAMER_SETTING_CONNECTION,
+                           G_CALLBACK (connection_changed_cb), self, G_CONNECT_SWAPPED);
+}
+
+static void
+streamer_application_startup (GApplication *application)
+{
+  StreamerApplication *self = STREAMER_APPLICATION (application);
+
+  G_APPLICATION_CLASS (streamer_application_parent_class)->startup (application);
+
+  gtk_window_set_default_icon_name (STREAMER_APP_ID);
+  self->cancellable = g_cancellable_new ();
+  self->secrets = streamer_keyring_secrets_new ();
+  self->queue = streamer_queue_new ();
+  open_settings (self);
+  self->background = streamer_background_new (GTK_APPLICATION (self), self->queue);
+  _streamer_application_actions_init (self);
+}
+
+static void
+streamer_application_shutdown (GApplication *application)
+{
+  StreamerApplication *self = STREAMER_APPLICATION (application);
+
+  g_cancellable_cancel (self->cancellable);
+  g_clear_object (&self->background);
+
+  G_APPLICATION_CLASS (streamer_application_parent_class)->shutdown (application);
+}
+
+static void
+streamer_application_dispose (GObject *object)
+{
+  StreamerApplication *self = STREAMER_APPLICATION (object);
+
+  g_clear_object (&self->background);
+  g_clear_object (&self->connection);
+  g_clear_object (&self->queue);
+  g_clear_object (&self->settings);
+  g_clear_object (&self->secrets);
+  g_clear_object (&self->cancellable);
+
+  G_OBJECT_CLASS (streamer_application_parent_class)->dispose (object);
 }
 
 static void
 streamer_application_class_init (StreamerApplicationClass *klass)
 {
+  GObjectClass *object_class = G_OBJECT_CLASS (klass);
   GApplicationClass *application_class = G_APPLICATION_CLASS (klass);
 
+  object_class->dispose = streamer_application_dispose;
   application_class->activate = streamer_application_activate;
+  application_class->open = streamer_application_open;
+  application_class->startup = streamer_application_startup;
+  application_class->shutdown = streamer_application_shutdown;
 }
 
 static void
@@ -44,4 +241,94 @@ streamer_application_new (void)
   return g_object_new (STREAMER_TYPE_APPLICATION, "application-id", STREAMER_APP_ID, "flags",
                        G_APPLICATION_HANDLES_OPEN, "resource-base-path",
                        "/org/s3streamer/S3Streamer", NULL);
+}
+
+StreamerQueue *
+streamer_application_get_queue (StreamerApplication *self)
+{
+  g_return_val_if_fail (STREAMER_IS_APPLICATION (self), NULL);
+
+  return self->queue;
+}
+
+GSettings *
+streamer_application_get_settings (StreamerApplication *self)
+{
+  g_return_val_if_fail (STREAMER_IS_APPLICATION (self), NULL);
+
+  return self->settings;
+}
+
+StreamerSecrets *
+streamer_application_get_secrets (StreamerApplication *self)
+{
+  g_return_val_if_fail (STREAMER_IS_APPLICATION (self), NULL);
+
+  return self->secrets;
+}
+
+StreamerTransfer *
+streamer_application_find_transfer (StreamerApplication *self, const char *id)
+{
+  GListModel *model;
+
+  g_return_val_if_fail (STREAMER_IS_APPLICATION (self), NULL);
+
+  model = G_LIST_MODEL (self->queue);
+  for (guint i = 0; i < g_list_model_get_n_items (model); i++)
+    {
+      g_autoptr (StreamerTransfer) transfer = g_list_model_get_item (model, i);
+
+      /* The queue goes on holding it. */
+      if (g_str_equal (streamer_transfer_get_id (transfer), id))
+        return transfer;
+    }
+
+  return NULL;
+}
+
+gboolean
+streamer_application_get_keep_uploading (StreamerApplication *self)
+{
+  g_return_val_if_fail (STREAMER_IS_APPLICATION (self), FALSE);
+
+  return self->keep_uploading;
+}
+
+void
+streamer_application_set_keep_uploading (StreamerApplication *self, gboolean keep)
+{
+  g_return_if_fail (STREAMER_IS_APPLICATION (self));
+
+  self->keep_uploading = keep;
+}
+
+static void
+stopped_cb (GObject *object, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (StreamerApplication) self = user_data;
+  g_autoptr (GError) error = NULL;
+
+  if (!streamer_queue_cancel_all_finish (STREAMER_QUEUE (object), result, &error))
+    g_message ("Not everything could be cancelled: %s", error->message);
+
+  g_application_release (G_APPLICATION (self));
+  g_application_quit (G_APPLICATION (self));
+}
+
+void
+streamer_application_stop_and_quit (StreamerApplication *self)
+{
+  GList *windows;
+
+  g_return_if_fail (STREAMER_IS_APPLICATION (self));
+
+  g_application_hold (G_APPLICATION (self));
+  g_cancellable_cancel (self->cancellable);
+  streamer_queue_cancel_all_async (self->queue, stopped_cb, g_object_ref (self));
+
+  windows = g_list_copy (gtk_application_get_windows (GTK_APPLICATION (self)));
+  for (GList *l = windows; l != NULL; l = l->next)
+    gtk_widget_set_visible (GTK_WIDGET (l->data), FALSE);
+  g_list_free (windows);
 }

@@ -7,6 +7,8 @@
 
 #include <adwaita.h>
 
+#include "streamer-queue.h"
+
 G_BEGIN_DECLS
 
 #define STREAMER_TYPE_APPLICATION (streamer_application_get_type ())
@@ -16,6 +18,37 @@ G_DECLARE_FINAL_TYPE (StreamerApplication,
                       APPLICATION,
                       AdwApplication)
 
+/**
+ * StreamerApplication:
+ *
+ * One instance per user, D-Bus activatable. It owns the queue, which outlives windows. Actions:
+ * `app.preferences`, `app.about`, `app.quit`, `app.copy-links` (ids), `app.show-transfer` (id).
+ */
 StreamerApplication *streamer_application_new (void);
+
+/** Returns: (transfer none) */
+StreamerQueue *streamer_application_get_queue (StreamerApplication *self);
+/** Returns: (transfer none) (nullable): NULL where the schema is not installed */
+GSettings *streamer_application_get_settings (StreamerApplication *self);
+/** Returns: (transfer none) */
+StreamerSecrets *streamer_application_get_secrets (StreamerApplication *self);
+
+/**
+ * streamer_application_add_files:
+ * @files: files and folders
+ *
+ * They join the queue, with the settings as they are now. What cannot is named in the window.
+ */
+void streamer_application_add_files (StreamerApplication *self, GFile **files, guint n_files);
+
+/** Returns: (transfer none) (nullable) */
+StreamerTransfer *streamer_application_find_transfer (StreamerApplication *self, const char *id);
+
+/** Whether the user wants uploads to go on without a window; asked once. */
+gboolean streamer_application_get_keep_uploading (StreamerApplication *self);
+void streamer_application_set_keep_uploading (StreamerApplication *self, gboolean keep);
+
+/** Closes the windows, gives up what is not finished, and quits when the servers know of it. */
+void streamer_application_stop_and_quit (StreamerApplication *self);
 
 G_END_DECLS

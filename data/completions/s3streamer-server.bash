@@ -1,0 +1,29 @@
+# bash completion for s3streamer-server
+#
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+_s3streamer_server ()
+{
+  local cur prev words cword
+  _init_completion || return
+
+  case $prev in
+    --root)
+      _filedir -d
+      return
+      ;;
+    --token-file)
+      _filedir
+      return
+      ;;
+    --listen)
+      mapfile -t COMPREPLY < <(compgen -W '127.0.0.1:8333' -- "$cur")
+      __ltrim_colon_completions "$cur"
+      return
+      ;;
+  esac
+
+  mapfile -t COMPREPLY < <(compgen -W '
+    --embedded --stop --root --listen --allow-remote --token-file --log-json --help
+    --version' -- "$cur")
+} && complete -F _s3streamer_server s3streamer-server

@@ -1,0 +1,14 @@
+# fish completion for s3streamer-server
+#
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+complete -c s3streamer-server -f
+complete -c s3streamer-server -l embedded -d 'Be the backend behind "this computer"'
+complete -c s3streamer-server -l stop -d 'End the one that runs'
+complete -c s3streamer-server -l root -x -a '(__fish_complete_directories)' -d 'Where objects are kept'
+complete -c s3streamer-server -l listen -x -a '127.0.0.1:8333' -d 'Where to listen'
+complete -c s3streamer-server -l allow-remote -d 'Listen where other computers get to, without TLS'
+complete -c s3streamer-server -l token-file -r -F -d 'What clients have to show'
+complete -c s3streamer-server -l log-json -d 'Log lines are JSON objects'
+complete -c s3streamer-server -l help -d 'Show the help'
+complete -c s3streamer-server -l version -d 'Show the version'

@@ -1,0 +1,46 @@
+# bash completion for s3streamer
+#
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+_s3streamer ()
+{
+  local cur prev words cword
+  _init_completion -n = || return
+
+  case $prev in
+    --path | --name | --request-url | --domain | --limit-rate)
+      return
+      ;;
+    --connection)
+      mapfile -t COMPREPLY < <(compgen -W 'this-computer' -- "$cur")
+      return
+      ;;
+    --token-file | --api-key-file)
+      _filedir
+      return
+      ;;
+    --tmp)
+      _filedir -d
+      return
+      ;;
+    --parts)
+      mapfile -t COMPREPLY < <(compgen -W '1 2 4 5 8 16 32 64' -- "$cur")
+      return
+      ;;
+    --part-size)
+      mapfile -t COMPREPLY < <(compgen -W '5 16 50 100 500 1000 5120' -- "$cur")
+      return
+      ;;
+  esac
+
+  if [[ $cur == -* ]]; then
+    mapfile -t COMPREPLY < <(compgen -W '
+      --upload --purge --path --name --connection --request-url --domain --token-file
+      --token-stdin --api-key-file --parts --part-size --tmp --overwrite --limit-rate --json
+      --json=stream --quiet --verbose --no-input --dry-run --help --version' -- "$cur")
+    return
+  fi
+
+  # The keys after --purge are on the server.
+  [[ " ${words[*]} " == *' --purge '* ]] || _filedir
+} && complete -F _s3streamer s3streamer

@@ -1,0 +1,29 @@
+# fish completion for s3streamer
+#
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# The keys after --purge are on the server.
+complete -c s3streamer -n '__fish_contains_opt purge' -f
+
+complete -c s3streamer -l upload -d 'Upload the files and folders named'
+complete -c s3streamer -l purge -d 'Remove objects from the server'
+complete -c s3streamer -l path -x -d 'Target folder in the bucket'
+complete -c s3streamer -l name -x -d 'Target name, for one file or a pipe'
+complete -c s3streamer -l connection -x -a this-computer -d 'A saved connection'
+complete -c s3streamer -l request-url -x -d 'A server without a saved connection'
+complete -c s3streamer -l domain -x -d 'Where visitors download from'
+complete -c s3streamer -l token-file -r -F -d 'File with the token'
+complete -c s3streamer -l token-stdin -d 'Read the token from standard input'
+complete -c s3streamer -l api-key-file -r -F -d 'File with the API key'
+complete -c s3streamer -l parts -x -a '1 2 4 5 8 16 32 64' -d 'Parts sent at the same time'
+complete -c s3streamer -l part-size -x -a '5 16 50 100 500 1000 5120' -d 'Size of a part in MiB'
+complete -c s3streamer -l tmp -x -a '(__fish_complete_directories)' -d 'Where a pipe is kept'
+complete -c s3streamer -l overwrite -d 'Replace what is there'
+complete -c s3streamer -l limit-rate -x -d 'Bytes per second at most, with K, M or G'
+complete -c s3streamer -l json -d 'One JSON object per file; =stream for events as well'
+complete -c s3streamer -l quiet -d 'Say nothing but errors'
+complete -c s3streamer -l verbose -d 'Say what happens to each file'
+complete -c s3streamer -l no-input -d 'Never ask for anything'
+complete -c s3streamer -l dry-run -d 'Only say what would be done'
+complete -c s3streamer -l help -d 'Show the help'
+complete -c s3streamer -l version -d 'Show the version'

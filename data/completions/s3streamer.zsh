@@ -1,0 +1,33 @@
+#compdef s3streamer
+# zsh completion for s3streamer
+#
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# The keys after --purge are on the server.
+local rest='*:file:_files'
+(( ${words[(I)--purge]} )) && rest='*:key: '
+
+_arguments \
+  '(--purge)--upload[upload the files and folders named]' \
+  '(--upload)--purge[remove objects from the server]' \
+  '--path=[target folder in the bucket]:folder: ' \
+  '--name=[target name, for one file or a pipe]:name: ' \
+  '(--request-url)--connection=[a saved connection]:connection:(this-computer)' \
+  '(--connection)--request-url=[a server without a saved connection]:URL: ' \
+  '--domain=[where visitors download from]:URL: ' \
+  '(--token-stdin)--token-file=[file with the token]:file:_files' \
+  '(--token-file)--token-stdin[read the token from standard input]' \
+  '--api-key-file=[file with the API key]:file:_files' \
+  '--parts=[parts sent at the same time]:number:(1 2 4 5 8 16 32 64)' \
+  '--part-size=[size of a part in MiB]:MiB:(5 16 50 100 500 1000 5120)' \
+  '--tmp=[where a pipe is kept]:folder:_files -/' \
+  '--overwrite[replace what is there]' \
+  '--limit-rate=[bytes per second at most]:rate: ' \
+  '--json=-[one JSON object per file, or events as well]::events:(stream)' \
+  '(--verbose)--quiet[say nothing but errors]' \
+  '(--quiet)--verbose[say what happens to each file]' \
+  '--no-input[never ask for anything]' \
+  '--dry-run[only say what would be done]' \
+  '(- *)--help[show the help]' \
+  '(- *)--version[show the version]' \
+  $rest

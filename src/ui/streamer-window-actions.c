@@ -1,0 +1,508 @@
+/* streamer-window-actions.c: everything that a button, a menu or a key does
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#include "streamer-window-private.h"
+
+#include <glib/gi18n-lib.h>
+
+#include "streamer-error.h"
+#include "streamer-transfer-report.h"
+#include "streamer-transfer-status.h"
+
+static StreamerTransfer *
+find_transfer (StreamerWindow *self, GVariant *id)
+{
+  return streamer_application_find_transfer (
+      STREAMER_APPLICATION (gtk_window_get_application (GTK_WINDOW (self))),
+      g_variant_get_string (id, NULL));
+}
+
+static guint
+get_verbs (StreamerTransfer *transfer)
+{
+  StreamerTransferFacts facts;
+
+  if (transfer == NULL)
+    return 0;
+
+  streamer_transfer_facts_init (&facts, transfer, g_get_monotonic_time ());
+
+  return streamer_transfer_facts_get_verbs (&facts);
+}
+
+static void
+copy_text (StreamerWindow *self, const char *text, const char *message)
+{
+  gdk_clipboard_set_text (gtk_widget_get_clipboard (GTK_WIDGET (self)), text);
+  streamer_window_show_message (self, message);
+}
+
+static void
+chooser_response_cb (StreamerWindow *self, int response)
+{
+  if (response == GTK_RESPONSE_ACCEPT)
+    {
+      g_autoptr (GListModel) files = gtk_file_chooser_get_files (GTK_FILE_CHOOSER (self->chooser));
+
+      _streamer_window_add_files (self, files);
+    }
+  g_clear_object (&self->chooser);
+}
+
+static void
+choose (StreamerWindow *self, const char *title, GtkFileChooserAction action)
+{
+  if (self->chooser != NULL)
+    {
+      gtk_native_dialog_show (GTK_NATIVE_DIALOG (self->chooser));
+      return;
+    }
+
+  self->chooser =
+      gtk_file_chooser_native_new (title, GTK_WINDOW (self), action, _ ("_Upload"), NULL);
+  gtk_native_dialog_set_modal (GTK_NATIVE_DIALOG (self->chooser), TRUE);
+  gtk_file_chooser_set_select_multiple (GTK_FILE_CHOOSER (self->chooser), TRUE);
+  g_signal_connect_object (self->chooser, "response", G_CALLBACK (chooser_response_cb), self,
+                           G_CONNECT_SWAPPED);
+  gtk_native_dialog_show (GTK_NATIVE_DIALOG (self->chooser));
+}
+
+static void
+add_action (GSimpleAction *action, GVariant *parameter, gpointer user_data)
+{
+  choose (user_data, _ ("Choose Files to Upload"), GTK_FILE_CHOOSER_ACTION_OPEN);
+}
+
+static void
+add_folder_action (GSimpleAction *action, GVariant *parameter, gpointer user_data)
+{
+  choose (user_data, _ ("Choose Folders to Upload"), GTK_FILE_CHOOSER_ACTION_SELECT_FOLDER);
+}
+
+static void
+pasted_cb (GObject *object, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (StreamerWindow) self = user_data;
+  g_autoptr (GListStore) store = g_list_store_new (G_TYPE_FILE);
+  g_autoptr (GSList) files = NULL;
+  const GValue *value = gdk_clipboard_read_value_finish (GDK_CLIPBOARD (object), result, NULL);
+
+  if (g_cancellable_is_cancelled (self->cancellable))
+    return;
+
+  if (value == NULL)
+    {
+      streamer_window_show_message (self, _ ("There are no files on the clipboard."));
+      return;
+    }
+
+  files = gdk_file_list_get_files (g_value_get_boxed (value));
+  for (GSList *l = files; l != NULL; l = l->next)
+    g_list_store_append (store, l->data);
+  _streamer_window_add_files (self, G_LIST_MODEL (store));
+}
+
+static void
+paste_action (GSimpleAction *action, GVariant *parameter, gpointer user_data)
+{
+  StreamerWindow *self = user_data;
+
+  gdk_clipboard_read_value_async (gtk_widget_get_clipboard (GTK_WIDGET (self)), GDK_TYPE_FILE_LIST,
+                                  G_PRIORITY_DEFAULT, self->cancellable, pasted_cb,
+                                  g_object_ref (self));
+}
+
+static void
+pause_action (GSimpleAction *action, GVariant *parameter, gpointer user_data)
+{
+  StreamerTransfer *transfer = find_transfer (user_data, parameter);
+
+  if (get_verbs (transfer) & STREAMER_TRANSFER_VERB_PAUSE)
+    streamer_transfer_pause (transfer);
+}
+
+static void
+resume_action (GSimpleAction *action, GVariant *parameter, gpointer user_data)
+{
+  StreamerTransfer *transfer = find_transfer (user_data, parameter);
+  const guint verbs = STREAMER_TRANSFER_VERB_RESUME | STREAMER_TRANSFER_VERB_TRY_AGAIN |
+                      STREAMER_TRANSFER_VERB_TRY_NOW;
+
+  if (get_verbs (transfer) & verbs)
+    streamer_transfer_resume (transfer);
+}
+
+static void
+start_over_action (GSimpleAction *action, GVariant *parameter, gpointer user_data)
+{
+  StreamerTransfer *transfer = find_transfer (user_data, parameter);
+
+  if (get_verbs (transfer) & STREAMER_TRANSFER_VERB_START_OVER)
+    streamer_transfer_start_over (transfer);
+}
+
+static void
+cancelled_cb (GObject *object, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (StreamerWindow) self = user_data;
+  g_autoptr (GError) error = NULL;
+
+  if (!streamer_transfer_cancel_finish (STREAMER_TRANSFER (object), result, &error) &&
+      !g_cancellable_is_cancelled (self->cancellable))
+    streamer_window_show_message (self, error->message);
+}
+
+typedef struct
+{
+  StreamerWindow *window;     /* (owned) */
+  StreamerTransfer *transfer; /* (owned) */
+} Question;
+
+static void
+question_free (Question *question)
+{
+  g_object_unref (question->window);
+  g_object_unref (question->transfer);
+  g_free (question);
+}
+
+static void
+cancel_response_cb (AdwMessageDialog *dialog, const char *response, gpointer user_data)
+{
+  Question *question = user_data;
+
+  if (g_str_equal (response, "cancel-upload") &&
+      get_verbs (question->transfer) & STREAMER_TRANSFER_VERB_CANCEL)
+    streamer_transfer_cancel_async (question->transfer, cancelled_cb,
+                                    g_object_ref (question->window));
+}
+
+static void
+question_free_closure (gpointer data, GClosure *closure)
+{
+  question_free (data);
+}
+
+/* @callback gets a Question. */
+static void
+ask (StreamerWindow *self,
+     StreamerTransfer *transfer,
+     const char *heading,
+     const char *body,
+     const char *keep_label,
+     const char *response,
+     const char *response_label,
+     GCallback callback)
+{
+  GtkWidget *dialog = adw_message_dialog_new (GTK_WINDOW (self), heading, body);
+  Question *question = g_new0 (Question, 1);
+
+  question->window = g_object_ref (self);
+  question->transfer = g_object_ref (transfer);
+  adw_message_dialog_add_response (ADW_MESSAGE_DIALOG (dialog), "keep", keep_label);
+  adw_message_dialog_add_response (ADW_MESSAGE_DIALOG (dialog), response, response_label);
+  adw_message_dialog_set_response_appearance (ADW_MESSAGE_DIALOG (dialog), response,
+                                              ADW_RESPONSE_DESTRUCTIVE);
+  adw_message_dialog_set_default_response (ADW_MESSAGE_DIALOG (dialog), "keep");
+  adw_message_dialog_set_close_response (ADW_MESSAGE_DIALOG (dialog), "keep");
+  g_signal_connect_data (dialog, "response", callback, question, question_free_closure, 0);
+  gtk_window_present (GTK_WINDOW (dialog));
+}
+
+static void
+cancel_action (GSimpleAction *action, GVariant *parameter, gpointer user_data)
+{
+  StreamerWindow *self = user_data;
+  StreamerTransfer *transfer = find_transfer (self, parameter);
+  g_autofree char *body = NULL;
+
+  if (!(get_verbs (transfer) & STREAMER_TRANSFER_VERB_CANCEL))
+    return;
+
+  if (streamer_transfer_get_sent (transfer) == 0)
+    {
+      streamer_transfer_cancel_async (transfer, cancelled_cb, g_object_ref (self));
+      return;
+    }
+
+  /* Translators: %s is a file's name */
+  body = g_strdup_printf (
+      _ ("What was uploaded of “%s” is removed from the server. The file itself stays."),
+      streamer_transfer_get_name (transfer));
+  ask (self, transfer, _ ("Cancel the Upload?"), body, _ ("_Keep Uploading"), "cancel-upload",
+       _ ("_Cancel Upload"), G_CALLBACK (cancel_response_cb));
+}
+
+static void
+copy_link_action (GSimpleAction *action, GVariant *parameter, gpointer user_data)
+{
+  StreamerTransfer *transfer = find_transfer (user_data, parameter);
+
+  if (get_verbs (transfer) & STREAMER_TRANSFER_VERB_COPY_LINK)
+    copy_text (user_data, streamer_transfer_get_url (transfer), _ ("Link copied"));
+}
+
+static void
+opened_cb (GObject *object, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (StreamerWindow) self = user_data;
+  g_autoptr (GError) error = NULL;
+
+  if (!gtk_show_uri_full_finish (GTK_WINDOW (object), result, &error) &&
+      !g_cancellable_is_cancelled (self->cancellable))
+    streamer_window_show_message (self, error->message);
+}
+
+static void
+open_link_action (GSimpleAction *action, GVariant *parameter, gpointer user_data)
+{
+  StreamerWindow *self = user_data;
+  StreamerTransfer *transfer = find_transfer (self, parameter);
+
+  if (get_verbs (transfer) & STREAMER_TRANSFER_VERB_OPEN_LINK)
+    gtk_show_uri_full (GTK_WINDOW (self), streamer_transfer_get_url (transfer), GDK_CURRENT_TIME,
+                       self->cancellable, opened_cb, g_object_ref (self));
+}
+
+static void
+copy_details_action (GSimpleAction *action, GVariant *parameter, gpointer user_data)
+{
+  StreamerTransfer *transfer = find_transfer (user_data, parameter);
+  g_autofree char *report = NULL;
+
+  if (transfer == NULL)
+    return;
+
+  report = streamer_transfer_report (transfer);
+  copy_text (user_data, report, _ ("Details copied"));
+}
+
+static void
+purged_cb (GObject *object, GAsyncResult *result, gpointer user_data)
+{
+  Question *question = user_data;
+  StreamerWindow *self = question->window;
+  StreamerQueue *queue = STREAMER_QUEUE (object);
+  g_autoptr (GError) error = NULL;
+  gboolean gone = streamer_queue_purge_finish (queue, result, &error);
+  gboolean was_gone = g_error_matches (error, STREAMER_ERROR, STREAMER_ERROR_NOT_FOUND);
+
+  if ((gone || was_gone) && streamer_transfer_is_over (question->transfer))
+    streamer_queue_remove (queue, question->transfer);
+  if (!g_cancellable_is_cancelled (self->cancellable))
+    streamer_window_show_message (self, gone ? _ ("Removed from the server") : error->message);
+
+  question_free (question);
+}
+
+static void
+remove_response_cb (AdwMessageDialog *dialog, const char *response, gpointer user_data)
+{
+  Question *question = user_data;
+  StreamerWindow *self = question->window;
+  Question *copy;
+
+  if (!g_str_equal (response, "remove") || self->queue == NULL)
+    return;
+
+  copy = g_new0 (Question, 1);
+  copy->window = g_object_ref (self);
+  copy->transfer = g_object_ref (question->transfer);
+  streamer_queue_purge_async (self->queue,
+                              streamer_transfer_get_target (copy->transfer)->connection,
+                              streamer_transfer_get_key (copy->transfer), NULL, purged_cb, copy);
+}
+
+static void
+remove_from_server_action (GSimpleAction *action, GVariant *parameter, gpointer user_data)
+{
+  StreamerWindow *self = user_data;
+  StreamerTransfer *transfer = find_transfer (self, parameter);
+  g_autofree char *body = NULL;
+
+  if (!(get_verbs (transfer) & STREAMER_TRANSFER_VERB_REMOVE_FROM_SERVER))
+    return;
+
+  /* Translators: %s is a file's name */
+  body = g_strdup_printf (
+      _ ("The link to “%s” stops working for everybody. The file on this computer stays."),
+      streamer_transfer_get_name (transfer));
+  ask (self, transfer, _ ("Remove from the Server?"), body, _ ("_Keep on Server"), "remove",
+       _ ("_Remove from Server"), G_CALLBACK (remove_response_cb));
+}
+
+static void
+remove_from_list (StreamerWindow *self, StreamerTransfer *transfer)
+{
+  if (get_verbs (transfer) & STREAMER_TRANSFER_VERB_REMOVE_FROM_LIST)
+    streamer_queue_remove (self->queue, transfer);
+}
+
+static void
+remove_from_list_action (GSimpleAction *action, GVariant *parameter, gpointer user_data)
+{
+  remove_from_list (user_data, find_transfer (user_data, parameter));
+}
+
+static void
+enter_token_action (GSimpleAction *action, GVariant *parameter, gpointer user_data)
+{
+  StreamerTransfer *transfer = find_transfer (user_data, parameter);
+  const GError *error;
+
+  if (!(get_verbs (transfer) & STREAMER_TRANSFER_VERB_ENTER_TOKEN))
+    return;
+
+  error = streamer_transfer_get_error (transfer);
+  streamer_window_ask_token (user_data, streamer_transfer_get_target (transfer)->connection,
+                             error != NULL ? error->message : NULL);
+}
+
+static void
+sign_in_action (GSimpleAction *action, GVariant *parameter, gpointer user_data)
+{
+  StreamerWindow *self = user_data;
+  StreamerConnection *connection = streamer_queue_get_needs_token (self->queue);
+
+  if (connection != NULL)
+    streamer_window_ask_token (self, connection, NULL);
+}
+
+/* Does to the selected transfer the first of @verbs that applies. */
+static void
+activate_selected (StreamerWindow *self, guint verbs)
+{
+  StreamerTransfer *transfer = streamer_transfer_list_get_selected (self->list);
+
+  verbs &= get_verbs (transfer);
+  for (guint i = 0; i < STREAMER_TRANSFER_N_VERBS; i++)
+    {
+      const StreamerTransferVerbInfo *info = &streamer_transfer_verbs[i];
+
+      if (verbs & info->verb)
+        {
+          gtk_widget_activate_action (GTK_WIDGET (self), info->action, "s",
+                                      streamer_transfer_get_id (transfer));
+          return;
+        }
+    }
+}
+
+static void
+toggle_pause_action (GSimpleAction *action, GVariant *parameter, gpointer user_data)
+{
+  activate_selected (user_data, STREAMER_TRANSFER_VERB_PAUSE | STREAMER_TRANSFER_VERB_RESUME);
+}
+
+static void
+copy_selected_link_action (GSimpleAction *action, GVariant *parameter, gpointer user_data)
+{
+  activate_selected (user_data, STREAMER_TRANSFER_VERB_COPY_LINK);
+}
+
+static void
+retry_selected_action (GSimpleAction *action, GVariant *parameter, gpointer user_data)
+{
+  activate_selected (user_data, STREAMER_TRANSFER_VERB_START_OVER |
+                                    STREAMER_TRANSFER_VERB_TRY_AGAIN |
+                                    STREAMER_TRANSFER_VERB_TRY_NOW);
+}
+
+static void
+remove_selected_action (GSimpleAction *action, GVariant *parameter, gpointer user_data)
+{
+  activate_selected (user_data,
+                     STREAMER_TRANSFER_VERB_CANCEL | STREAMER_TRANSFER_VERB_REMOVE_FROM_LIST);
+}
+
+static void
+back_action (GSimpleAction *action, GVariant *parameter, gpointer user_data)
+{
+  StreamerWindow *self = user_data;
+
+  adw_leaflet_set_visible_child_name (self->leaflet, "list");
+}
+
+static gboolean
+key_cb (StreamerWindow *self, guint keyval, guint keycode, GdkModifierType modifiers)
+{
+  GtkWidget *focus = gtk_window_get_focus (GTK_WINDOW (self));
+
+  /* What has a meaning of its own for these keys keeps it. */
+  if (modifiers & gtk_accelerator_get_default_mod_mask () || GTK_IS_BUTTON (focus) ||
+      GTK_IS_EDITABLE (focus))
+    return GDK_EVENT_PROPAGATE;
+
+  switch (keyval)
+    {
+    case GDK_KEY_space:
+    case GDK_KEY_KP_Space:
+      toggle_pause_action (NULL, NULL, self);
+      return GDK_EVENT_STOP;
+
+    case GDK_KEY_Delete:
+    case GDK_KEY_KP_Delete:
+      remove_selected_action (NULL, NULL, self);
+      return GDK_EVENT_STOP;
+
+    default:
+      return GDK_EVENT_PROPAGATE;
+    }
+}
+
+static gboolean
+escape_cb (GtkWidget *widget, GVariant *args, gpointer user_data)
+{
+  StreamerWindow *self = STREAMER_WINDOW (widget);
+
+  if (!adw_leaflet_get_folded (self->leaflet) ||
+      g_strcmp0 (adw_leaflet_get_visible_child_name (self->leaflet), "detail") != 0)
+    return FALSE;
+
+  adw_leaflet_set_visible_child_name (self->leaflet, "list");
+  return TRUE;
+}
+
+static const GActionEntry entries[] = {
+  { "add", add_action },
+  { "add-folder", add_folder_action },
+  { "paste", paste_action },
+  { "pause", pause_action, "s" },
+  { "resume", resume_action, "s" },
+  { "start-over", start_over_action, "s" },
+  { "cancel", cancel_action, "s" },
+  { "copy-link", copy_link_action, "s" },
+  { "open-link", open_link_action, "s" },
+  { "copy-details", copy_details_action, "s" },
+  { "enter-token", enter_token_action, "s" },
+  { "remove-from-server", remove_from_server_action, "s" },
+  { "remove-from-list", remove_from_list_action, "s" },
+  { "sign-in", sign_in_action },
+  { "toggle-pause", toggle_pause_action },
+  { "copy-selected-link", copy_selected_link_action },
+  { "retry-selected", retry_selected_action },
+  { "remove-selected", remove_selected_action },
+  { "back", back_action },
+};
+
+void
+_streamer_window_actions_init (StreamerWindow *self)
+{
+  GtkEventController *keys = gtk_event_controller_key_new ();
+  GtkEventController *shortcuts = gtk_shortcut_controller_new ();
+
+  g_action_map_add_action_entries (G_ACTION_MAP (self), entries, G_N_ELEMENTS (entries), self);
+
+  /* Before the list takes Space for its own selection. */
+  gtk_event_controller_set_propagation_phase (keys, GTK_PHASE_CAPTURE);
+  g_signal_connect_object (keys, "key-pressed", G_CALLBACK (key_cb), self, G_CONNECT_SWAPPED);
+  gtk_widget_add_controller (GTK_WIDGET (self->leaflet), keys);
+
+  gtk_shortcut_controller_add_shortcut (
+      GTK_SHORTCUT_CONTROLLER (shortcuts),
+      gtk_shortcut_new (gtk_keyval_trigger_new (GDK_KEY_Escape, 0),
+                        gtk_callback_action_new (escape_cb, NULL, NULL)));
+  gtk_widget_add_controller (GTK_WIDGET (self), shortcuts);
+}

@@ -1,0 +1,44 @@
+/* streamer-window-private.h: what the window's files share
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#pragma once
+
+#include "streamer-banner.h"
+#include "streamer-queue.h"
+#include "streamer-transfer-detail.h"
+#include "streamer-transfer-list.h"
+#include "streamer-window.h"
+
+G_BEGIN_DECLS
+
+struct _StreamerWindow
+{
+  AdwApplicationWindow parent_instance;
+
+  AdwToastOverlay *toast_overlay;
+  GtkRevealer *drop_revealer;
+  GtkStack *stack;
+  AdwLeaflet *leaflet;
+  AdwWindowTitle *title;
+  StreamerBanner *banner;
+  StreamerTransferList *list;
+  StreamerTransferDetail *detail;
+
+  StreamerQueue *queue;                /* (owned) */
+  GCancellable *cancellable;           /* (owned): ends with the window */
+  GtkFileChooserNative *chooser;       /* (owned) (nullable): while it is open */
+  GtkWindow *close_dialog;             /* (unowned) (nullable): while it is open */
+  StreamerConnection *asked_for_token; /* (owned) (nullable): whose dialog was shown */
+  gboolean asking_for_token;
+  guint update_id;
+};
+
+void _streamer_window_actions_init (StreamerWindow *self);
+void _streamer_window_drop_init (StreamerWindow *self);
+
+/** Gives @files to the application's queue. */
+void _streamer_window_add_files (StreamerWindow *self, GListModel *files);
+
+G_END_DECLS

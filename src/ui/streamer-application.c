@@ -136,6 +136,31 @@ streamer_application_add_files (StreamerApplication *self, GFile **files, guint 
     }
 }
 
+void
+streamer_application_replace (StreamerApplication *self, StreamerTransfer *transfer)
+{
+  StreamerTarget *old;
+  GFile *file;
+  g_autoptr (StreamerTarget) target = NULL;
+
+  g_return_if_fail (STREAMER_IS_APPLICATION (self));
+  g_return_if_fail (STREAMER_IS_TRANSFER (transfer));
+
+  file = streamer_transfer_get_file (transfer);
+  if (file == NULL || !streamer_transfer_is_over (transfer))
+    return;
+
+  /* A name that has a key is the file's own, unescaped. */
+  old = streamer_transfer_get_target (transfer);
+  target = streamer_target_new (old->connection);
+  target->prefix = g_strdup (old->prefix);
+  target->name = g_strdup (streamer_transfer_get_name (transfer));
+  target->part_size = old->part_size;
+  target->overwrite = TRUE;
+  add_file (self, file, target);
+  streamer_queue_remove (self->queue, transfer);
+}
+
 static void
 streamer_application_activate (GApplication *application)
 {

@@ -41,6 +41,9 @@ StreamerSecrets *streamer_application_get_secrets (StreamerApplication *self);
  */
 void streamer_application_add_files (StreamerApplication *self, GFile **files, guint n_files);
 
+/** Uploads the file of @transfer, which failed because it exists, once more, over what is there. */
+void streamer_application_replace (StreamerApplication *self, StreamerTransfer *transfer);
+
 /** Returns: (transfer none) (nullable) */
 StreamerTransfer *streamer_application_find_transfer (StreamerApplication *self, const char *id);
 

@@ -16,6 +16,7 @@ const StreamerTransferVerbInfo streamer_transfer_verbs[STREAMER_TRANSFER_N_VERBS
     "dialog-password-symbolic" },
   { STREAMER_TRANSFER_VERB_START_OVER, "win.start-over", N_ ("Start Over"),
     "view-refresh-symbolic" },
+  { STREAMER_TRANSFER_VERB_REPLACE, "win.replace", N_ ("Replace…"), "view-refresh-symbolic" },
   { STREAMER_TRANSFER_VERB_TRY_AGAIN, "win.resume", N_ ("Try Again"), "view-refresh-symbolic" },
   { STREAMER_TRANSFER_VERB_TRY_NOW, "win.resume", N_ ("Try Now"), "view-refresh-symbolic" },
   { STREAMER_TRANSFER_VERB_RESUME, "win.resume", N_ ("Resume"), "media-playback-start-symbolic" },
@@ -43,6 +44,8 @@ streamer_transfer_facts_init (StreamerTransferFacts *facts, StreamerTransfer *tr
   facts->speed = streamer_transfer_get_speed (transfer);
   facts->time_left = streamer_transfer_get_time_left (transfer);
   facts->retry_in = retry_at > now ? (retry_at - now + G_USEC_PER_SEC - 1) / G_USEC_PER_SEC : 0;
+  facts->can_resume = streamer_transfer_can_resume (transfer);
+  facts->can_start_over = streamer_transfer_can_start_over (transfer);
   facts->error = streamer_transfer_get_error (transfer);
   facts->url = streamer_transfer_get_url (transfer);
 }
@@ -329,8 +332,10 @@ get_failed_verbs (const StreamerTransferFacts *facts)
 {
   guint verbs = STREAMER_TRANSFER_VERB_COPY_DETAILS | STREAMER_TRANSFER_VERB_REMOVE_FROM_LIST;
 
-  if (g_error_matches (facts->error, STREAMER_ERROR, STREAMER_ERROR_CHANGED))
-    return verbs | STREAMER_TRANSFER_VERB_START_OVER;
+  if (g_error_matches (facts->error, STREAMER_ERROR, STREAMER_ERROR_EXISTS))
+    verbs |= STREAMER_TRANSFER_VERB_REPLACE;
+  if (g_error_matches (facts->error, STREAMER_ERROR, STREAMER_ERROR_CHANGED) || !facts->can_resume)
+    return facts->can_start_over ? verbs | STREAMER_TRANSFER_VERB_START_OVER : verbs;
 
   return verbs | STREAMER_TRANSFER_VERB_TRY_AGAIN;
 }
@@ -367,7 +372,8 @@ streamer_transfer_facts_get_verbs (const StreamerTransferFacts *facts)
       return get_failed_verbs (facts);
 
     case STREAMER_TRANSFER_CANCELLED:
-      return STREAMER_TRANSFER_VERB_START_OVER | STREAMER_TRANSFER_VERB_REMOVE_FROM_LIST;
+      return STREAMER_TRANSFER_VERB_REMOVE_FROM_LIST |
+             (facts->can_start_over ? STREAMER_TRANSFER_VERB_START_OVER : 0);
 
     case STREAMER_TRANSFER_FINISHING:
     default:

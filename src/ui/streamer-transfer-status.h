@@ -17,6 +17,8 @@ G_BEGIN_DECLS
  * @speed: bytes per second, 0 while unknown
  * @time_left: seconds, -1 while unknown
  * @retry_in: seconds until the next attempt while stalled
+ * @can_resume: whether it goes on where it stopped, when it is asked to
+ * @can_start_over: whether it can begin anew
  * @error: (nullable): the transfer's own
  * @url: (nullable): the transfer's own
  *
@@ -31,6 +33,8 @@ typedef struct
   guint64 speed;
   gint64 time_left;
   gint64 retry_in;
+  gboolean can_resume;
+  gboolean can_start_over;
   const GError *error;
   const char *url;
 } StreamerTransferFacts;
@@ -80,19 +84,20 @@ typedef enum
 {
   STREAMER_TRANSFER_VERB_ENTER_TOKEN = 1 << 0,
   STREAMER_TRANSFER_VERB_START_OVER = 1 << 1,
-  STREAMER_TRANSFER_VERB_TRY_AGAIN = 1 << 2,
-  STREAMER_TRANSFER_VERB_TRY_NOW = 1 << 3,
-  STREAMER_TRANSFER_VERB_RESUME = 1 << 4,
-  STREAMER_TRANSFER_VERB_PAUSE = 1 << 5,
-  STREAMER_TRANSFER_VERB_COPY_LINK = 1 << 6,
-  STREAMER_TRANSFER_VERB_OPEN_LINK = 1 << 7,
-  STREAMER_TRANSFER_VERB_COPY_DETAILS = 1 << 8,
-  STREAMER_TRANSFER_VERB_CANCEL = 1 << 9,
-  STREAMER_TRANSFER_VERB_REMOVE_FROM_SERVER = 1 << 10,
-  STREAMER_TRANSFER_VERB_REMOVE_FROM_LIST = 1 << 11,
+  STREAMER_TRANSFER_VERB_REPLACE = 1 << 2,
+  STREAMER_TRANSFER_VERB_TRY_AGAIN = 1 << 3,
+  STREAMER_TRANSFER_VERB_TRY_NOW = 1 << 4,
+  STREAMER_TRANSFER_VERB_RESUME = 1 << 5,
+  STREAMER_TRANSFER_VERB_PAUSE = 1 << 6,
+  STREAMER_TRANSFER_VERB_COPY_LINK = 1 << 7,
+  STREAMER_TRANSFER_VERB_OPEN_LINK = 1 << 8,
+  STREAMER_TRANSFER_VERB_COPY_DETAILS = 1 << 9,
+  STREAMER_TRANSFER_VERB_CANCEL = 1 << 10,
+  STREAMER_TRANSFER_VERB_REMOVE_FROM_SERVER = 1 << 11,
+  STREAMER_TRANSFER_VERB_REMOVE_FROM_LIST = 1 << 12,
 } StreamerTransferVerb;
 
-#define STREAMER_TRANSFER_N_VERBS 12
+#define STREAMER_TRANSFER_N_VERBS 13
 
 /**
  * StreamerTransferVerbInfo:

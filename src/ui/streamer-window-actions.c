@@ -7,6 +7,7 @@
 
 #include <glib/gi18n-lib.h>
 
+#include "streamer-accessible.h"
 #include "streamer-error.h"
 #include "streamer-transfer-report.h"
 #include "streamer-transfer-status.h"
@@ -208,6 +209,7 @@ ask (StreamerWindow *self,
   adw_message_dialog_set_default_response (ADW_MESSAGE_DIALOG (dialog), "keep");
   adw_message_dialog_set_close_response (ADW_MESSAGE_DIALOG (dialog), "keep");
   g_signal_connect_data (dialog, "response", callback, question, question_free_closure, 0);
+  streamer_accessible_name_buttons (dialog);
   gtk_window_present (GTK_WINDOW (dialog));
 }
 
@@ -331,6 +333,36 @@ remove_from_server_action (GSimpleAction *action, GVariant *parameter, gpointer 
       streamer_transfer_get_name (transfer));
   ask (self, transfer, _ ("Remove from the Server?"), body, _ ("_Keep on Server"), "remove",
        _ ("_Remove from Server"), G_CALLBACK (remove_response_cb));
+}
+
+static void
+replace_response_cb (AdwMessageDialog *dialog, const char *response, gpointer user_data)
+{
+  Question *question = user_data;
+  GtkApplication *application = gtk_window_get_application (GTK_WINDOW (question->window));
+
+  if (g_str_equal (response, "replace") &&
+      get_verbs (question->transfer) & STREAMER_TRANSFER_VERB_REPLACE)
+    streamer_application_replace (STREAMER_APPLICATION (application), question->transfer);
+}
+
+static void
+replace_action (GSimpleAction *action, GVariant *parameter, gpointer user_data)
+{
+  StreamerWindow *self = user_data;
+  StreamerTransfer *transfer = find_transfer (self, parameter);
+  g_autofree char *body = NULL;
+
+  if (!(get_verbs (transfer) & STREAMER_TRANSFER_VERB_REPLACE))
+    return;
+
+  /* Translators: the first %s is a name on the server, the second the server's */
+  body = g_strdup_printf (
+      _ ("“%s” on %s is lost, and links to it lead to the new file."),
+      streamer_transfer_get_key (transfer),
+      streamer_connection_get_name (streamer_transfer_get_target (transfer)->connection));
+  ask (self, transfer, _ ("Replace What Is on the Server?"), body, _ ("_Keep It"), "replace",
+       _ ("_Replace"), G_CALLBACK (replace_response_cb));
 }
 
 static void
@@ -472,6 +504,7 @@ static const GActionEntry entries[] = {
   { "pause", pause_action, "s" },
   { "resume", resume_action, "s" },
   { "start-over", start_over_action, "s" },
+  { "replace", replace_action, "s" },
   { "cancel", cancel_action, "s" },
   { "copy-link", copy_link_action, "s" },
   { "open-link", open_link_action, "s" },

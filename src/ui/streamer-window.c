@@ -7,6 +7,7 @@
 
 #include <glib/gi18n-lib.h>
 
+#include "streamer-accessible.h"
 #include "streamer-token-dialog.h"
 #include "streamer-transfer-status.h"
 
@@ -199,6 +200,7 @@ streamer_window_ask_close (StreamerWindow *self)
   adw_message_dialog_set_close_response (dialog, "stay");
   g_signal_connect_object (dialog, "response", G_CALLBACK (close_response_cb), self,
                            G_CONNECT_SWAPPED);
+  streamer_accessible_name_buttons (GTK_WIDGET (dialog));
   gtk_window_present (GTK_WINDOW (dialog));
 }
 
@@ -273,6 +275,7 @@ streamer_window_init (StreamerWindow *self)
 {
   self->cancellable = g_cancellable_new ();
   gtk_widget_init_template (GTK_WIDGET (self));
+  streamer_accessible_name_buttons (GTK_WIDGET (self));
   _streamer_window_actions_init (self);
   _streamer_window_drop_init (self);
 }

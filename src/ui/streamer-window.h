@@ -17,7 +17,7 @@ G_DECLARE_FINAL_TYPE (StreamerWindow, streamer_window, STREAMER, WINDOW, AdwAppl
  * StreamerWindow:
  *
  * The main window. Actions that take a transfer's id: `win.pause`, `win.resume`, `win.start-over`,
- * `win.cancel`, `win.copy-link`, `win.open-link`, `win.copy-details`, `win.enter-token`,
+ * `win.replace`, `win.cancel`, `win.copy-link`, `win.open-link`, `win.copy-details`, `win.enter-token`,
  * `win.remove-from-server`, `win.remove-from-list`. Actions on what is selected:
  * `win.toggle-pause`, `win.copy-selected-link`, `win.retry-selected`, `win.remove-selected`.
  * Others: `win.add`, `win.add-folder`, `win.paste`, `win.sign-in`, `win.back`.

@@ -56,21 +56,19 @@ get_percent (const StreamerTransferFacts *facts)
   return (guint) (CLAMP (facts->fraction, 0.0, 1.0) * 100.0);
 }
 
+/* Both in the unit of the whole, so that the words keep their width while a file is sent. */
 static char *
 format_amount (guint64 sent_bytes, guint64 size_bytes)
 {
-  g_autofree char *sent = g_format_size (sent_bytes);
   g_autofree char *size = g_format_size (size_bytes);
-  g_autofree char *sent_unit = g_format_size_full (sent_bytes, G_FORMAT_SIZE_ONLY_UNIT);
-  g_autofree char *size_unit = g_format_size_full (size_bytes, G_FORMAT_SIZE_ONLY_UNIT);
+  g_autofree char *sent = NULL;
+  double unit = 1.0;
 
-  if (g_str_equal (sent_unit, size_unit))
-    {
-      g_free (sent);
-      sent = g_format_size_full (sent_bytes, G_FORMAT_SIZE_ONLY_VALUE);
-    }
+  while ((double) size_bytes / unit >= 1000.0)
+    unit *= 1000.0;
+  sent = g_strdup_printf (unit > 1.0 ? "%.1f" : "%.0f", (double) sent_bytes / unit);
 
-  /* Translators: bytes sent and bytes in all: "1.2 of 4.0 GB", "980 MB of 4.0 GB" */
+  /* Translators: amounts sent and in all, the first without its unit: "1.2 of 4.0 GB" */
   return g_strdup_printf (_ ("%s of %s"), sent, size);
 }
 

@@ -1,0 +1,76 @@
+# test_documentation.py: man pages, completions and README tell what the programs do
+#
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+import os
+import re
+
+from project import tree
+from support import tap
+
+PROGRAMS = ("s3streamer", "s3streamer-server")
+OPTION = re.compile(r"(?<![\w-])--[a-z][a-z0-9-]*")
+
+
+def options_of(program):
+    """What --help says; --help itself may be missing there."""
+    text = tree.run(tree.BUILD / "src" / program, "--help",
+                    env={**os.environ, "LC_ALL": "C.UTF-8"})
+    found = set(re.findall(r"^ +(?:-\w, )?(--[a-z][a-z0-9-]*)", text, re.MULTILINE))
+    assert len(found) > 5, text
+    return found | {"--help"}
+
+
+def same(program, where, found):
+    known = options_of(program)
+    assert found <= known, f"{where} has options that do not exist: {sorted(found - known)}"
+    assert known <= found, f"{where} lacks {sorted(known - found)}"
+
+
+@tap.test
+def man_pages_describe_all_options():
+    for program in PROGRAMS:
+        page = (tree.ROOT / f"data/man/{program}.1.in").read_text().replace("\\-", "-")
+        own = set(re.findall(r"^\.TP\n\.BI?R? (--[a-z-]+)", page, re.MULTILINE))
+        same(program, f"the list of {program}(1)", own)
+        # An example may have options of the other program.
+        unknown = set(OPTION.findall(page)) - set.union(*map(options_of, PROGRAMS))
+        assert not unknown, f"{program}(1) mentions {sorted(unknown)}"
+
+
+@tap.test
+def man_pages_are_sound():
+    groff = tree.need("groff")
+    for program in PROGRAMS:
+        page = tree.BUILD / f"data/man/{program}.1"
+        assert not (output := tree.run(groff, "-man", "-ww", "-z", "-Tutf8", page)), output
+
+
+@tap.test
+def completions_offer_all_options():
+    for program in PROGRAMS:
+        folder = tree.ROOT / "data/completions"
+        fish = (folder / f"{program}.fish").read_text()
+        same(program, "fish", {f"--{name}" for name in re.findall(r" -l ([a-z-]+)", fish)})
+        for shell in ("bash", "zsh"):
+            text = re.sub(r"(?m)^#.*", "", (folder / f"{program}.{shell}").read_text())
+            same(program, shell, set(OPTION.findall(text)))
+
+
+@tap.test
+def completions_are_sound():
+    for program in PROGRAMS:
+        tree.run("bash", "-n", tree.ROOT / f"data/completions/{program}.bash")
+
+
+@tap.test
+def the_readme_names_what_exists():
+    readme = (tree.ROOT / "README.md").read_text()
+    for link in re.findall(r"\]\(([^)#:]+)\)", readme):
+        assert (tree.ROOT / link).exists(), f"README.md links to {link}"
+    rows = re.findall(r"^\| (`--[^|]*) \|", readme.replace("\\|", "/"), re.MULTILINE)
+    same("s3streamer", "the table of README.md",
+         set(OPTION.findall("".join(rows))) | {"--upload", "--purge", "--help", "--version"})
+
+
+tap.main()

@@ -145,20 +145,32 @@ parse_state (GBytes *bytes, char **request_url, char **token)
   return TRUE;
 }
 
+static char *
+get_path_in (const char *folder)
+{
+  return g_build_filename (folder, "s3streamer", "embedded.json", NULL);
+}
+
 char *
 streamer_embedded_get_state_path (void)
 {
-  return g_build_filename (g_get_user_runtime_dir (), "s3streamer", "embedded.json", NULL);
+  g_autofree char *system_folder = NULL;
+  struct stat info;
+
+  /* A program without a login's environment (cron, su) finds its user's runtime folder as well. */
+  system_folder = g_strdup_printf ("/run/user/%u", (guint) geteuid ());
+  if (g_str_equal (g_get_user_runtime_dir (), g_get_user_cache_dir ()) &&
+      stat (system_folder, &info) == 0 && is_private (&info))
+    return get_path_in (system_folder);
+  return get_path_in (g_get_user_runtime_dir ());
 }
 
-gboolean
-streamer_embedded_state_read (gboolean *runs, char **request_url, char **token, GError **error)
+static gboolean
+read_at (const char *path, gboolean *runs, char **request_url, char **token, GError **error)
 {
-  g_autofree char *path = streamer_embedded_get_state_path ();
   g_autoptr (GBytes) bytes = NULL;
   int fd;
 
-  *runs = FALSE;
   if (!open_state (path, &fd, error))
     return FALSE;
   if (fd < 0)
@@ -175,5 +187,20 @@ streamer_embedded_state_read (gboolean *runs, char **request_url, char **token, 
                    _ ("The file %s, by which the built-in server is found, makes no sense."), path);
       return FALSE;
     }
+  return TRUE;
+}
+
+gboolean
+streamer_embedded_state_read (gboolean *runs, char **request_url, char **token, GError **error)
+{
+  g_autofree char *path = streamer_embedded_get_state_path ();
+  g_autofree char *cache_path = get_path_in (g_get_user_cache_dir ());
+
+  *runs = FALSE;
+  if (!read_at (path, runs, request_url, token, error))
+    return FALSE;
+  /* A server that was started where there was no runtime folder is this user's one all the same. */
+  if (!*runs && !g_str_equal (path, cache_path))
+    return read_at (cache_path, runs, request_url, token, error);
   return TRUE;
 }

@@ -162,10 +162,10 @@ streamer_speed_text (guint64 speed)
 
   /* Translators: bytes per second: a number and its unit: "38 MB/s" */
   if (value >= 10.0)
-    return g_strdup_printf (_ ("%.0f %s/s"), value, unit);
+    return g_strdup_printf (_ ("%.0f %s/s"), value, unit);
 
   /* Translators: bytes per second: a small number and its unit: "3.8 MB/s" */
-  return g_strdup_printf (_ ("%.1f %s/s"), value, unit);
+  return g_strdup_printf (_ ("%.1f %s/s"), value, unit);
 }
 
 char *
@@ -255,7 +255,7 @@ streamer_transfer_facts_get_status (const StreamerTransferFacts *facts)
 
     case STREAMER_TRANSFER_PAUSED:
       /* Translators: %u is how many hundredths of the file were sent */
-      return g_strdup_printf (_ ("Paused at %u %%"), get_percent (facts));
+      return g_strdup_printf (_ ("Paused at %u %%"), get_percent (facts));
 
     case STREAMER_TRANSFER_NEEDS_TOKEN:
       return g_strdup (_ ("Sign-in needed"));

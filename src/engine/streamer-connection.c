@@ -11,6 +11,7 @@
 
 #include <glib/gi18n-lib.h>
 
+#include "streamer-embedded-secrets.h"
 #include "streamer-embedded.h"
 #include "streamer-error.h"
 #include "streamer-key.h"
@@ -34,7 +35,6 @@ struct _StreamerConnection
   StreamerTurn opening; /* guarded by lock */
   StreamerStore *store; /* (owned) (nullable); guarded by lock */
   char *store_url;      /* (owned) (nullable): of store; guarded by lock */
-  char *store_token;    /* (owned) (nullable): of this computer's store; guarded by lock */
 };
 
 typedef enum
@@ -87,28 +87,21 @@ check_request_url (const char *url, GError **error)
 
 /* With the lock held. Keeps the store as long as it is the same one, with what it remembers. */
 static StreamerStore *
-take_store (StreamerConnection *self, const char *request_url, const char *token)
+take_store (StreamerConnection *self, const char *request_url)
 {
-  if (self->store == NULL || g_strcmp0 (self->store_url, request_url) != 0 ||
-      g_strcmp0 (self->store_token, token) != 0)
+  if (self->store == NULL || g_strcmp0 (self->store_url, request_url) != 0)
     {
       g_autoptr (StreamerSecrets) secrets = NULL;
 
-      if (token != NULL)
-        {
-          secrets = streamer_memory_secrets_new (NULL);
-          streamer_secrets_store (secrets, self->id, STREAMER_SECRET_TOKEN, token, NULL, NULL,
-                                  NULL);
-        }
+      if (self->kind == STREAMER_CONNECTION_THIS_COMPUTER)
+        secrets = streamer_embedded_secrets_new (request_url);
       else
-        g_set_object (&secrets, self->secrets);
+        secrets = g_object_ref (self->secrets);
 
       g_clear_object (&self->store);
       self->store = streamer_request_store_new (request_url, self->id, secrets);
       g_free (self->store_url);
       self->store_url = g_strdup (request_url);
-      g_free (self->store_token);
-      self->store_token = g_strdup (token);
     }
 
   return g_object_ref (self->store);
@@ -134,7 +127,7 @@ open_this_computer (StreamerConnection *self, GCancellable *cancellable, GError 
 
   g_mutex_lock (&self->lock);
   if (runs)
-    store = take_store (self, request_url, token);
+    store = take_store (self, request_url);
   streamer_turn_give (&self->opening);
   g_mutex_unlock (&self->lock);
 
@@ -148,7 +141,7 @@ open_request_api (StreamerConnection *self, GError **error)
 
   g_mutex_lock (&self->lock);
   if (check_request_url (self->request_url, error))
-    store = take_store (self, self->request_url, NULL);
+    store = take_store (self, self->request_url);
   g_mutex_unlock (&self->lock);
 
   return store;
@@ -166,7 +159,6 @@ streamer_connection_finalize (GObject *object)
   g_free (self->request_url);
   g_free (self->domain);
   g_free (self->store_url);
-  g_free (self->store_token);
   streamer_turn_clear (&self->opening);
   g_mutex_clear (&self->lock);
 

@@ -315,7 +315,7 @@ test_a_url_past_its_time_is_not_used (void)
 }
 
 static void
-test_a_url_survives_a_broken_connection (void)
+test_a_broken_connection_gets_a_fresh_url (void)
 {
   g_autoptr (RequestFixture) fixture = request_fixture_new (250, 100);
   ScriptStep cut = { .read_body = SCRIPT_WHOLE_BODY, .then = SCRIPT_CLOSE };
@@ -324,9 +324,58 @@ test_a_url_survives_a_broken_connection (void)
   request_fixture_answer_presign (fixture, 1, 3, NULL);
   script_server_add (fixture->bucket, &cut);
   put_fails (fixture, 1, STREAMER_ERROR_NETWORK);
+  request_fixture_answer_presign (fixture, 1, 1, NULL);
   request_fixture_take_part (fixture, "\"1\"");
   put_ok (fixture, 1, NULL);
+  g_assert_cmpuint (script_server_count (fixture->backend), ==, 4);
+}
+
+typedef struct
+{
+  RequestFixture *fixture;
+  guint number;
+} Worker;
+
+static gpointer
+put_on_a_worker (gpointer data)
+{
+  Worker *worker = data;
+  RequestFixture *fixture = worker->fixture;
+  g_autoptr (StreamerHttp) http = streamer_http_new ();
+  g_autoptr (StreamerPartStream) part = test_file_get_part (fixture->file, worker->number, NULL);
+  g_autoptr (GError) error = NULL;
+  StreamerStoredPart stored = { 0 };
+
+  g_assert_true (streamer_store_put_part (fixture->store, http, fixture->upload, worker->number,
+                                          part, &stored, NULL, &error));
+  g_assert_no_error (error);
+  streamer_stored_part_clear (&stored);
+  return NULL;
+}
+
+static void
+test_workers_share_one_batch (void)
+{
+  g_autoptr (RequestFixture) fixture = request_fixture_new (800, 100);
+  Worker workers[8];
+  GThread *threads[8];
+
+  request_fixture_begin (fixture);
+  for (guint i = 0; i < G_N_ELEMENTS (workers); i++)
+    request_fixture_take_part (fixture, "\"x\"");
+  /* Whoever asks first asks from its own part on, so part 1 has to be asked for by the first. */
+  request_fixture_answer_presign (fixture, 1, 8, NULL);
+  put_ok (fixture, 1, NULL);
+  for (guint i = 1; i < G_N_ELEMENTS (workers); i++)
+    {
+      workers[i] = (Worker){ fixture, i + 1 };
+      threads[i] = g_thread_new ("worker", put_on_a_worker, &workers[i]);
+    }
+  for (guint i = 1; i < G_N_ELEMENTS (workers); i++)
+    g_thread_join (threads[i]);
+
   g_assert_cmpuint (script_server_count (fixture->backend), ==, 3);
+  g_assert_cmpuint (script_server_count (fixture->bucket), ==, 8);
 }
 
 static void
@@ -342,6 +391,32 @@ test_capabilities_are_asked_for_once (void)
   g_assert_cmpuint (limits.max_part_size, ==, G_GUINT64_CONSTANT (5368709120));
   g_assert_cmpuint (limits.max_parts, ==, 10000);
   g_assert_cmpuint (limits.max_object_size, ==, G_GUINT64_CONSTANT (5497558138880));
+  g_assert_cmpuint (script_server_count (fixture->backend), ==, 1);
+}
+
+static gpointer
+get_limits_on_a_worker (gpointer data)
+{
+  RequestFixture *fixture = data;
+  g_autoptr (StreamerHttp) http = streamer_http_new ();
+  StreamerLimits limits = { 0 };
+
+  g_assert_true (streamer_store_get_limits (fixture->store, http, &limits, NULL, NULL));
+  g_assert_cmpuint (limits.max_parts, ==, 10000);
+  return NULL;
+}
+
+static void
+test_workers_ask_for_capabilities_once (void)
+{
+  g_autoptr (RequestFixture) fixture = request_fixture_new (250, 100);
+  GThread *threads[6];
+
+  request_fixture_answer (fixture, FIXTURE_CAPABILITIES);
+  for (guint i = 0; i < G_N_ELEMENTS (threads); i++)
+    threads[i] = g_thread_new ("worker", get_limits_on_a_worker, fixture);
+  for (guint i = 0; i < G_N_ELEMENTS (threads); i++)
+    g_thread_join (threads[i]);
   g_assert_cmpuint (script_server_count (fixture->backend), ==, 1);
 }
 
@@ -528,8 +603,10 @@ main (int argc, char *argv[])
        test_no_more_urls_are_asked_for_than_the_server_gives);
   ADD ("a-refused-url-is-replaced-once", test_a_refused_url_is_replaced_once);
   ADD ("a-url-past-its-time-is-not-used", test_a_url_past_its_time_is_not_used);
-  ADD ("a-url-survives-a-broken-connection", test_a_url_survives_a_broken_connection);
+  ADD ("a-broken-connection-gets-a-fresh-url", test_a_broken_connection_gets_a_fresh_url);
+  ADD ("workers-share-one-batch", test_workers_share_one_batch);
   ADD ("capabilities-are-asked-for-once", test_capabilities_are_asked_for_once);
+  ADD ("workers-ask-for-capabilities-once", test_workers_ask_for_capabilities_once);
   ADD ("a-changed-server-is-asked-again", test_a_changed_server_is_asked_again);
   ADD ("a-size-that-is-not-known-is-null", test_a_size_that_is_not_known_is_null);
   ADD ("parts-that-the-store-has-are-listed", test_parts_that_the_store_has_are_listed);

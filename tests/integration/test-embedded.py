@@ -270,6 +270,31 @@ def interrupting_the_program_leaves_the_server():
 
 
 @tap.test
+def a_server_that_is_killed_in_the_middle_does_not_end_the_upload():
+    with new_user() as user:
+        content = os.urandom(17 * 1024 * 1024)
+        path = user.folder / "content"
+        path.write_bytes(content)
+        program = subprocess.Popen(
+            [PROGRAM, "--upload", "-", "--name", "pipe.bin", "--part-size", "5", "--parts", "2"],
+            env=user.environ,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+        )
+        program.stdin.write(content[: 6 * 1024 * 1024])
+        program.stdin.flush()
+        wait_until(user.state.exists, "the server")
+        old = user.read_state()
+        os.kill(old["pid"], signal.SIGKILL)
+        wait_until(lambda: old["pid"] not in user.server_pids(), "the server to end")
+        out, err = program.communicate(content[6 * 1024 * 1024 :], timeout=120)
+        assert program.returncode == 0, err.decode()
+        assert_link(out.decode().strip(), path)
+        assert user.read_state()["pid"] != old["pid"]
+
+
+@tap.test
 def a_server_that_started_without_a_runtime_folder_is_found():
     with new_user() as user:
         cache_state = user.folder / "cache/s3streamer/embedded.json"

@@ -99,6 +99,14 @@ streamer_permissions_set_used (StreamerUpload *upload, guint number)
   g_mutex_unlock (&upload->lock);
 }
 
+void
+streamer_permissions_set_unreachable (StreamerUpload *upload, guint number)
+{
+  g_mutex_lock (&upload->lock);
+  g_hash_table_remove (get_permissions (upload)->urls, GUINT_TO_POINTER (number));
+  g_mutex_unlock (&upload->lock);
+}
+
 gboolean
 streamer_permissions_set_refused (StreamerUpload *upload, guint number, gboolean fresh)
 {

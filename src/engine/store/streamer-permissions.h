@@ -27,6 +27,9 @@ void streamer_permissions_put (StreamerUpload *upload, guint number, StreamerPre
 /** The part is stored: its URL is not needed any more. */
 void streamer_permissions_set_used (StreamerUpload *upload, guint number);
 
+/** The store behind the URL does not answer: the backend may know a better one by now. */
+void streamer_permissions_set_unreachable (StreamerUpload *upload, guint number);
+
 /**
  * streamer_permissions_set_refused:
  * @fresh: whether the URL was new, so that its age does not explain it

@@ -342,7 +342,10 @@ streamer_request_store_put_part (StreamerStore *store,
   if (!streamer_http_send_part (http, "PUT", presigned->url,
                                 (const char *const *) presigned->headers, body, &answer,
                                 cancellable, error))
-    return FALSE;
+    {
+      streamer_permissions_set_unreachable (upload, number);
+      return FALSE;
+    }
   g_debug ("part %u: HTTP status %u", number, answer.status);
   if (!check_put_answer (upload, number, presigned, started, &answer, error))
     return FALSE;

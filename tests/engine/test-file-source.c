@@ -5,10 +5,31 @@
 
 #include <fcntl.h>
 #include <glib/gstdio.h>
+#include <stdarg.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
 #include <unistd.h>
+
+/* A file that turns into a FIFO behind open()'s back. Stands in front of the C library's. */
+static const char *becomes_fifo;
+
+int
+open64 (const char *path, int flags, ...)
+{
+  va_list arguments;
+  mode_t mode;
+
+  va_start (arguments, flags);
+  mode = (flags & (O_CREAT | __O_TMPFILE)) != 0 ? va_arg (arguments, mode_t) : 0;
+  va_end (arguments);
+  if (g_strcmp0 (path, becomes_fifo) == 0)
+    {
+      g_assert_cmpint (g_unlink (path), ==, 0);
+      g_assert_cmpint (mkfifo (path, 0600), ==, 0);
+    }
+  return openat (AT_FDCWD, path, flags, mode);
+}
 
 static void
 assert_refused (const char *path, const char *words)
@@ -92,6 +113,16 @@ test_what_is_not_a_file (void)
   g_unlink (fifo);
   g_unlink (to_fifo);
   g_unlink (loop);
+}
+
+static void
+test_file_that_becomes_a_fifo (void)
+{
+  g_autoptr (TestFile) file = test_file_new (10, 0);
+
+  becomes_fifo = file->path;
+  assert_refused (file->path, "is a FIFO");
+  becomes_fifo = NULL;
 }
 
 static void
@@ -310,6 +341,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/file-source/slices", test_slices);
   g_test_add_func ("/file-source/cancelled", test_cancelled);
   g_test_add_func ("/file-source/what-is-not-a-file", test_what_is_not_a_file);
+  g_test_add_func ("/file-source/file-that-becomes-a-fifo", test_file_that_becomes_a_fifo);
   g_test_add_func ("/file-source/not-allowed", test_not_allowed);
   g_test_add_func ("/file-source/file-without-a-size", test_file_without_a_size);
   g_test_add_func ("/file-source/odd-names-are-shown", test_odd_names_are_shown);

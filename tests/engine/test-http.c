@@ -281,9 +281,21 @@ test_unauthorized_is_an_answer (void)
     SCRIPT_KEEP,
   };
 
+  g_autofree char *with_password = g_strdup_printf (
+      "http://user:SECRET@%s/", script_server_get_url (server) + strlen ("http://"));
+  g_auto (ScriptRequest) request = { 0 };
+
   script_server_add (server, &ask);
   put_part (http, url, body, 401);
   g_assert_cmpuint (script_server_count (server), ==, 1);
+
+  /* libsoup by itself would take these for an answer to the server's question. */
+  script_server_add (server, &ask);
+  put_part (http, with_password, body, 401);
+  g_assert_cmpuint (script_server_count (server), ==, 2);
+  script_server_get (server, 1, &request);
+  g_assert_null (strstr (request.head, "SECRET"));
+  g_assert_null (script_request_get_header (&request, "Authorization"));
 }
 
 static void

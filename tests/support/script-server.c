@@ -73,7 +73,7 @@ read_head (Connection *connection)
   for (;;)
     {
       GByteArray *buffer = connection->buffer;
-      guint8 *end = memmem (buffer->data, buffer->len, "\r\n\r\n", 4);
+      guint8 *end = buffer->len == 0 ? NULL : memmem (buffer->data, buffer->len, "\r\n\r\n", 4);
 
       if (end != NULL)
         {

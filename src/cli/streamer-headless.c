@@ -62,6 +62,8 @@ streamer_headless (const char *const *argv)
   g_autoptr (StreamerConsole) console = NULL;
   g_autofree char *help = NULL;
 
+  /* Files are local here; GVfs would look for a session bus. */
+  g_setenv ("GIO_USE_VFS", "local", TRUE);
   /* A reader of the links that goes away is an error to report, not the end. */
   signal (SIGPIPE, SIG_IGN);
   console = streamer_console_new (STDERR_FILENO, options != NULL && options->quiet,

@@ -123,8 +123,17 @@ make_bar (double fraction, guint columns, const StreamerProgressLook *look)
   return g_string_free (bar, FALSE);
 }
 
+/* From all there is to say to what matters most. */
+typedef enum
+{
+  DETAIL_ALL,
+  DETAIL_NO_FILES,
+  DETAIL_NO_SPEED,
+  DETAIL_BYTES_ONLY,
+} Detail;
+
 static char *
-describe_total (const StreamerProgressTotal *total)
+describe_total (const StreamerProgressTotal *total, Detail detail)
 {
   GString *text = g_string_new (NULL);
   g_autofree char *sent = g_format_size (total->sent);
@@ -138,20 +147,20 @@ describe_total (const StreamerProgressTotal *total)
     }
   else
     g_string_append (text, sent);
-  if (total->speed > 0)
+  if (total->speed > 0 && detail < DETAIL_NO_SPEED)
     {
       g_autofree char *speed = g_format_size (total->speed);
 
       /* Translators: bytes per second, as in "38 MB/s" */
       g_string_append_printf (text, _ (", %s/s"), speed);
     }
-  if (total->time_left >= 0)
+  if (total->time_left >= 0 && detail < DETAIL_BYTES_ONLY)
     {
       g_autofree char *left = streamer_progress_text_time_left (total->time_left);
 
       g_string_append_printf (text, ", %s", left);
     }
-  if (total->files > 1)
+  if (total->files > 1 && detail < DETAIL_NO_FILES)
     /* Translators: how many files are over, of how many */
     g_string_append_printf (text, _ (", %u of %u files"), total->files_over, total->files);
   return g_string_free (text, FALSE);
@@ -189,11 +198,17 @@ bar_columns_beside (guint text_columns, const StreamerProgressLook *look)
 static char *
 total_line (const StreamerProgressTotal *total, const StreamerProgressLook *look)
 {
-  g_autofree char *text = describe_total (total);
   double fraction = total->size > 0 ? (double) total->sent / total->size : -1;
+  guint bar_columns;
 
-  return lay_out (fraction, text, bar_columns_beside (streamer_progress_text_columns (text), look),
-                  look);
+  for (Detail detail = DETAIL_ALL;; detail++)
+    {
+      g_autofree char *text = describe_total (total, detail);
+
+      bar_columns = bar_columns_beside (streamer_progress_text_columns (text), look);
+      if (bar_columns >= BAR_MIN_COLUMNS || detail == DETAIL_BYTES_ONLY)
+        return lay_out (fraction, text, bar_columns, look);
+    }
 }
 
 static char *

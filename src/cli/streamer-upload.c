@@ -28,6 +28,7 @@ typedef struct
   guint n_scans;       /* arguments that are still being looked at */
   guint n_settled;
   guint64 bytes_done; /* of files that are done */
+  GError *refused;    /* (owned) (nullable): no token was given */
   gboolean told_no_link;
 } Upload;
 
@@ -131,16 +132,38 @@ check_end (Upload *upload)
     streamer_run_end (upload->run);
 }
 
+/* Every file that was named is told to have failed, so all of them are found first. */
+static void
+check_refused (Upload *upload)
+{
+  if (upload->refused != NULL && upload->n_scans == 0)
+    streamer_run_give_up (upload->run, upload->refused);
+}
+
 static void
 on_signed_in (StreamerRun *run, const GError *error, gpointer user_data)
 {
+  Upload *upload = user_data;
+
   if (error == NULL)
     {
       streamer_queue_token_given (run->queue, run->setup.connection);
       return;
     }
   streamer_console_error (run->console, NULL, error);
-  streamer_run_give_up (run, error);
+  upload->refused = g_error_copy (error);
+  check_refused (upload);
+}
+
+static void
+sign_in (Followed *followed)
+{
+  Upload *upload = followed->upload;
+  StreamerRun *run = upload->run;
+
+  if (upload->refused == NULL && run->given_up == NULL && !streamer_run_is_signing_in (run))
+    streamer_run_sign_in (run, streamer_transfer_get_error (followed->transfer), on_signed_in,
+                          upload);
 }
 
 static void
@@ -167,7 +190,6 @@ static void
 on_state (Followed *followed)
 {
   Upload *upload = followed->upload;
-  StreamerRun *run = upload->run;
   StreamerTransferState state = streamer_transfer_get_state (followed->transfer);
 
   if (followed->settled)
@@ -178,11 +200,7 @@ on_state (Followed *followed)
   else if (!g_ptr_array_find (upload->active, followed, NULL))
     g_ptr_array_add (upload->active, followed);
   if (state == STREAMER_TRANSFER_NEEDS_TOKEN)
-    {
-      if (run->given_up == NULL && !streamer_run_is_signing_in (run))
-        streamer_run_sign_in (run, streamer_transfer_get_error (followed->transfer), on_signed_in,
-                              upload);
-    }
+    sign_in (followed);
   else if (streamer_transfer_is_over (followed->transfer))
     {
       settle (followed);
@@ -218,6 +236,7 @@ on_added (GObject *source, GAsyncResult *result, gpointer user_data)
   streamer_queue_add_finish (STREAMER_QUEUE (source), result, NULL);
   if (--upload->n_scans == 0 && upload->followed->len == 0 && upload->run->given_up == NULL)
     streamer_console_note (upload->run->console, _ ("There is no file to upload."));
+  check_refused (upload);
   check_end (upload);
 }
 
@@ -328,6 +347,7 @@ streamer_upload (StreamerRun *run)
   streamer_run_wait (run);
   g_source_remove (timeout_id);
   g_signal_handler_disconnect (run->queue, handler_id);
+  g_clear_error (&upload.refused);
   g_ptr_array_unref (upload.active);
   g_ptr_array_unref (upload.followed);
 }

@@ -86,6 +86,30 @@ test_the_total (void)
 }
 
 static void
+test_a_narrow_terminal_shows_less (void)
+{
+  StreamerProgressTotal total = {
+    .size = 4000000000, .sent = 1000000000, .speed = 38000000, .time_left = 79, .files = 3
+  };
+  static const struct
+  {
+    guint columns;
+    const char *last;
+  } cases[] = {
+    { 80, "0 of 3 files" },   { 70, "2 minutes left" }, { 58, "GB, about 2 minutes left" },
+    { 40, "of 4.0\u00a0GB" }, { 20, "of 4.0\u00a0GB" },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      StreamerProgressLook look = { .columns = cases[i].columns, .rows = 24 };
+      g_auto (GStrv) lines = streamer_progress_text_lines (&total, NULL, 0, &look);
+
+      g_assert_true (g_str_has_suffix (lines[0], cases[i].last));
+    }
+}
+
+static void
 test_a_pipe_has_no_fraction (void)
 {
   StreamerProgressTotal total = { .sent = 1000, .time_left = -1 };
@@ -162,6 +186,8 @@ main (int argc, char *argv[])
                    test_wide_characters_are_not_cut_in_half);
   g_test_add_func ("/progress-text/time-left", test_time_left);
   g_test_add_func ("/progress-text/the-total", test_the_total);
+  g_test_add_func ("/progress-text/a-narrow-terminal-shows-less",
+                   test_a_narrow_terminal_shows_less);
   g_test_add_func ("/progress-text/a-pipe-has-no-fraction", test_a_pipe_has_no_fraction);
   g_test_add_func ("/progress-text/a-line-per-part", test_a_line_per_part);
   g_test_add_func ("/progress-text/it-fits-any-terminal", test_it_fits_any_terminal);

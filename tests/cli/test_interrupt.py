@@ -1,0 +1,176 @@
+# test_interrupt.py: files that change under the upload, Ctrl+C, and files of any size
+#
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+import os
+import signal
+
+from support import tap
+from support.headless import Sandbox
+from support.wait import wait_until
+
+MIB = 1 << 20
+SLOWLY = ["--part-size", "5", "--parts", "2", "--limit-rate", "8M", "--json=stream"]
+
+
+def moves(run):
+    """Whether bytes move, or never will."""
+    return any(item["sent"] > 0 for item in run.events("progress")) or not run.is_alive()
+
+
+def start_slowly(sandbox, path, *arguments):
+    """Starts an upload, and comes back when bytes move."""
+    run = sandbox.start("--upload", path, *SLOWLY, *arguments)
+    wait_until(lambda: moves(run), "the first bytes to move")
+    assert run.is_alive(), run.err
+    return run
+
+
+def assert_changed(sandbox, run):
+    run.finish().expect(5)
+    failed, = run.events("failed")
+    assert failed["status_code"] == 412, failed
+    assert run.events("done") == []
+    assert run.err.startswith(f"s3streamer: {failed['file']}: "), run.err
+    again = sandbox.run("--purge", failed["key"]).expect(1)
+    assert again.out == ""
+
+
+@tap.test
+def a_file_that_grows():
+    with Sandbox() as sandbox:
+        path = sandbox.write_random("a", 24 * MIB)
+        run = start_slowly(sandbox, path)
+        with open(path, "ab") as file:
+            file.write(b"more")
+        assert_changed(sandbox, run)
+
+
+@tap.test
+def a_file_that_shrinks():
+    with Sandbox() as sandbox:
+        path = sandbox.write_random("a", 24 * MIB)
+        run = start_slowly(sandbox, path)
+        os.truncate(path, 12 * MIB)
+        assert_changed(sandbox, run)
+
+
+@tap.test
+def a_file_that_is_replaced():
+    with Sandbox() as sandbox:
+        path = sandbox.write_random("a", 24 * MIB)
+        other = sandbox.write_random("other", 24 * MIB)
+        run = start_slowly(sandbox, path)
+        os.replace(other, path)
+        assert_changed(sandbox, run)
+
+
+def assert_nothing_left(sandbox, before):
+    wait_until(lambda: set(sandbox.stored_files()) <= before, "the server to let go of parts", 20)
+
+
+@tap.test
+def ctrl_c_in_the_middle():
+    for number, status in [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGHUP, 129)]:
+        with Sandbox() as sandbox:
+            sandbox.run("--upload", sandbox.write("first", b"1")).expect(0)
+            before = set(sandbox.stored_files())
+            path = sandbox.write_random("a", 40 * MIB)
+            other = sandbox.write_random("b", 40 * MIB)
+            run = start_slowly(sandbox, path, other)
+            run.interrupt(number)
+            run.finish().expect(status)
+            assert [item["status_code"] for item in run.events("failed")] == [499, 499], run.out
+            assert "again: s3streamer --upload" in run.err and str(path) in run.err, run.err
+            assert_nothing_left(sandbox, before)
+            assert sandbox.run("--purge", "a").expect(1).out == ""
+            sandbox.run("--upload", path).expect(0)
+
+
+@tap.test
+def a_second_ctrl_c_ends_at_once():
+    with Sandbox() as sandbox:
+        run = sandbox.start("--upload", "-", "--name", "x", "--request-url", "http://192.0.2.1/",
+                            stdin=[], environment={"S3STREAMER_TOKEN": "t"})
+        wait_until(lambda: handles(run, signal.SIGINT) or not run.is_alive(), "a handler")
+        run.interrupt()
+        wait_until(lambda: "Interrupted" in run.err or not run.is_alive(), "a message")
+        run.interrupt()
+        run.finish().expect(130)
+
+
+def handles(run, number):
+    with open(f"/proc/{run.process.pid}/status", encoding="ascii") as file:
+        caught = next(line for line in file if line.startswith("SigCgt:")).split()[1]
+    return int(caught, 16) >> (number - 1) & 1
+
+
+@tap.test
+def a_signal_that_is_ignored_stays_ignored():
+    with Sandbox() as sandbox:
+        path = sandbox.write_random("a", 12 * MIB)
+        run = sandbox.start("--upload", path, *SLOWLY, preexec_fn=lambda: signal.signal(
+            signal.SIGHUP, signal.SIG_IGN))
+        wait_until(lambda: run.events("progress") or not run.is_alive(), "progress")
+        run.interrupt(signal.SIGHUP)
+        run.finish().expect(0)
+
+
+@tap.test
+def a_pipe_that_is_interrupted():
+    with Sandbox() as sandbox:
+        read_end, write_end = os.pipe()
+        process = sandbox.start("--upload", "-", "--name", "x", "--json=stream", "--verbose",
+                                stdin=waiting_chunks(read_end))
+        wait_until(lambda: process.events("state") or not process.is_alive(), "the first state")
+        process.interrupt()
+        wait_until(lambda: not process.is_alive(), "the end")
+        os.close(write_end)
+        process.finish().expect(130)
+        os.close(read_end)
+        assert sandbox.run("--purge", "x").expect(1).out == ""
+
+
+def waiting_chunks(fd):
+    """Something, and then nothing until the other end of FD is closed."""
+    yield b"x" * 1000
+    os.read(fd, 1)
+
+
+@tap.test
+def a_terabyte_starts_at_once():
+    with Sandbox() as sandbox:
+        path = sandbox.files / "huge"
+        path.touch()
+        os.truncate(path, 1 << 40)
+        run = sandbox.start("--upload", path, "--limit-rate", "20M", "--json=stream")
+        wait_until(lambda: moves(run), "the first bytes to move", 10)
+        run.interrupt()
+        run.finish().expect(130)
+        failed, = run.events("failed")
+        assert failed["size"] == 1 << 40 and 1 < failed["parts"] <= 10_000, failed
+        assert run.peak_kib <= 40 * 1024, run.peak_kib
+        assert_nothing_left(sandbox, {item for item in sandbox.stored_files()
+                                      if item.stat().st_size < MIB})
+
+
+@tap.test
+def memory_does_not_grow_with_the_file():
+    with Sandbox() as sandbox:
+        path = sandbox.write_random("a", 300 * MIB)
+        run = sandbox.run("--upload", path, "--part-size", "16").expect(0)
+        tap.diagnose(f"{run.peak_kib} KiB")
+        assert run.peak_kib <= 40 * 1024, run.peak_kib
+
+
+@tap.test
+def memory_does_not_grow_with_a_pipe():
+    with Sandbox() as sandbox:
+        chunk = os.urandom(MIB)
+        run = sandbox.run("--upload", "-", "--name", "x", "--part-size", "16",
+                          stdin=(chunk for _ in range(200))).expect(0)
+        tap.diagnose(f"{run.peak_kib} KiB")
+        assert run.peak_kib <= 40 * 1024, run.peak_kib
+
+
+tap.main()

@@ -83,7 +83,18 @@ show_transfer_action (GSimpleAction *action, GVariant *parameter, gpointer user_
     streamer_window_show_transfer (window, transfer);
 }
 
+/* The desktop file's, for which the bus passes no files on. */
+static void
+upload_action (GSimpleAction *action, GVariant *parameter, gpointer user_data)
+{
+  StreamerWindow *window = _streamer_application_get_window (user_data);
+
+  gtk_window_present (GTK_WINDOW (window));
+  gtk_widget_activate_action (GTK_WIDGET (window), "win.add", NULL);
+}
+
 static const GActionEntry entries[] = {
+  { "upload", upload_action },
   { "preferences", preferences_action },
   { "about", about_action },
   { "quit", quit_action },

@@ -52,6 +52,16 @@ def the_desktop_file_opens_nothing_on_a_double_click():
 
 
 @tap.test
+def the_desktop_files_action_is_one_of_the_program():
+    entry = read_keys(DATA / f"{APP_ID}.desktop")
+    for name in filter(None, entry["Desktop Entry"]["Actions"].split(";")):
+        assert f"Desktop Action {name}" in entry
+        sources = tree.files("src/ui", ".c")
+        assert any(re.search(rf'\{{ "{name}",', path.read_text()) for path in sources), \
+            f"the window has no action “{name}” for the bus to activate"
+
+
+@tap.test
 def the_metainfo_is_valid():
     tree.run(tree.need("appstreamcli"), "validate", "--no-net", "--no-color",
              DATA / f"{APP_ID}.metainfo.xml")

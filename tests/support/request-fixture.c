@@ -110,6 +110,31 @@ request_fixture_put (RequestFixture *self, guint number, StreamerStoredPart *sto
                                   error);
 }
 
+void
+request_fixture_put_ok (RequestFixture *self, guint number, GArray *parts)
+{
+  g_autoptr (GError) error = NULL;
+  StreamerStoredPart stored = { 0 };
+
+  g_assert_true (request_fixture_put (self, number, &stored, &error));
+  g_assert_no_error (error);
+  g_assert_cmpuint (stored.number, ==, number);
+  if (parts != NULL)
+    g_array_append_val (parts, stored);
+  else
+    streamer_stored_part_clear (&stored);
+}
+
+void
+request_fixture_put_fails (RequestFixture *self, guint number, StreamerError code)
+{
+  g_autoptr (GError) error = NULL;
+  StreamerStoredPart stored = { 0 };
+
+  g_assert_false (request_fixture_put (self, number, &stored, &error));
+  g_assert_error (error, STREAMER_ERROR, (int) code);
+}
+
 JsonObject *
 request_fixture_get_body (RequestFixture *self, guint index)
 {

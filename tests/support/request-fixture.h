@@ -8,6 +8,7 @@
 #include <json-glib/json-glib.h>
 
 #include "script-server.h"
+#include "streamer-error.h"
 #include "streamer-request-store.h"
 #include "test-file.h"
 
@@ -61,6 +62,11 @@ gboolean request_fixture_put (RequestFixture *self,
                               guint number,
                               StreamerStoredPart *stored,
                               GError **error);
+
+/** Puts one part, which has to succeed. @parts: (nullable): takes what was stored */
+void request_fixture_put_ok (RequestFixture *self, guint number, GArray *parts);
+/** Puts one part, which has to fail. */
+void request_fixture_put_fails (RequestFixture *self, guint number, StreamerError code);
 
 /** Returns: (transfer full): the body of request @index to the backend */
 JsonObject *request_fixture_get_body (RequestFixture *self, guint index);

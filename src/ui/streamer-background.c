@@ -46,7 +46,7 @@ add_copy_button (GNotification *notification, GPtrArray *done)
     g_variant_builder_add (&ids, "s", streamer_transfer_get_id (g_ptr_array_index (done, i)));
 
   g_notification_add_button_with_target_value (notification,
-                                               ngettext ("Copy Link", "Copy Links", done->len),
+                                               done->len == 1 ? _ ("Copy Link") : _ ("Copy Links"),
                                                "app.copy-links", g_variant_builder_end (&ids));
 }
 

@@ -30,6 +30,8 @@ pipe_read_free (PipeRead *read)
   g_free (read);
 }
 
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (PipeRead, pipe_read_free)
+
 static void
 read_part (GTask *task, gpointer source_object, gpointer data, GCancellable *cancellable)
 {
@@ -94,7 +96,7 @@ go_on (StreamerTransfer *self)
 static void
 on_part_read (GObject *object, GAsyncResult *result, gpointer user_data)
 {
-  PipeRead *read = user_data;
+  g_autoptr (PipeRead) read = user_data;
   g_autoptr (StreamerTransfer) self = g_object_ref (read->transfer);
   g_autoptr (GError) error = NULL;
   gboolean success = g_task_propagate_boolean (G_TASK (result), &error);
@@ -134,7 +136,8 @@ streamer_transfer_read_pipe (StreamerTransfer *self)
 
   task = g_task_new (NULL, self->pipe_cancellable, on_part_read, read);
   g_task_set_source_tag (task, streamer_transfer_read_pipe);
-  g_task_set_task_data (task, read, (GDestroyNotify) pipe_read_free);
+  /* Not owned by the task, whose thread may be the last to let it go. */
+  g_task_set_task_data (task, read, NULL);
   g_task_set_check_cancellable (task, FALSE);
   g_task_run_in_thread (task, read_part);
 }

@@ -340,6 +340,9 @@ streamer_transfer_begin (StreamerTransfer *self)
 
   if (self->upload->upload_id == NULL)
     run_step (self, step_new (self), begin, on_begun);
+  else if (streamer_transfer_has_all_parts (self))
+    /* It may have been finished already, which only finishing again tells. */
+    streamer_transfer_finish (self);
   else if (self->plan.n_parts > 1 && streamer_part_list_count (self->parts, STREAMER_PART_DONE) > 0)
     run_step (self, step_new (self), list_parts, on_listed);
   else

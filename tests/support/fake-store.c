@@ -120,12 +120,13 @@ static gboolean
 wait_for_edition (StreamerFakeStore *self, GCancellable *cancellable, GError **error)
 {
   guint edition = self->edition;
-  gulong handler;
+  gulong handler = 0;
 
   self->n_blocked++;
   g_mutex_unlock (&self->lock);
   g_main_context_wakeup (NULL);
-  handler = g_cancellable_connect (cancellable, G_CALLBACK (on_cancelled), self, NULL);
+  if (cancellable != NULL)
+    handler = g_cancellable_connect (cancellable, G_CALLBACK (on_cancelled), self, NULL);
   g_mutex_lock (&self->lock);
   while (edition == self->edition && !g_cancellable_is_cancelled (cancellable))
     g_cond_wait (&self->changed, &self->lock);

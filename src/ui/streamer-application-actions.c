@@ -113,6 +113,7 @@ static const struct
   { "win.show-help-overlay", { "<Control>question", "F1" } },
   { "win.add", { "<Control>o" } },
   { "win.paste", { "<Control>v" } },
+  { "win.search", { "<Control>f" } },
   { "win.copy-selected-link", { "<Control><Shift>c" } },
   { "win.retry-selected", { "<Control>r" } },
 };

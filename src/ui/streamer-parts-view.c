@@ -25,6 +25,7 @@ struct _StreamerPartsView
   GtkScrolledWindow *scroller;
   GtkListView *list_view;
   double followed; /* where follow() last scrolled to */
+  guint follow_id;
 
   StreamerPartList *parts;           /* (owned) (nullable) */
   StreamerActiveParts *active_parts; /* (owned) (nullable): where only these are shown */
@@ -127,12 +128,32 @@ follow (StreamerPartsView *self)
   self->followed = gtk_adjustment_get_value (adjustment);
 }
 
+static gboolean
+follow_cb (gpointer user_data)
+{
+  StreamerPartsView *self = user_data;
+
+  self->follow_id = 0;
+  follow (self);
+
+  return G_SOURCE_REMOVE;
+}
+
+/* The list sets its own value while it is given its size. */
+static void
+size_changed_cb (StreamerPartsView *self)
+{
+  if (self->follow_id == 0)
+    self->follow_id = g_idle_add (follow_cb, self);
+}
+
 static void
 streamer_parts_view_dispose (GObject *object)
 {
   StreamerPartsView *self = STREAMER_PARTS_VIEW (object);
   GtkWidget *child;
 
+  g_clear_handle_id (&self->follow_id, g_source_remove);
   while ((child = gtk_widget_get_first_child (GTK_WIDGET (self))))
     gtk_widget_unparent (child);
   g_clear_object (&self->active_parts);
@@ -172,7 +193,7 @@ streamer_parts_view_init (StreamerPartsView *self)
   gtk_box_layout_set_spacing (GTK_BOX_LAYOUT (layout), 12);
 
   g_signal_connect_object (gtk_scrollable_get_vadjustment (GTK_SCROLLABLE (self->list_view)),
-                           "changed", G_CALLBACK (follow), self, G_CONNECT_SWAPPED);
+                           "changed", G_CALLBACK (size_changed_cb), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (factory, "setup", G_CALLBACK (setup_cb), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (factory, "bind", G_CALLBACK (bind_cb), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (factory, "unbind", G_CALLBACK (unbind_cb), self, G_CONNECT_SWAPPED);

@@ -185,9 +185,7 @@ update_facts (StreamerTransferDetail *self, const StreamerTransferFacts *facts)
     }
 
   set_text (self->name_label, name);
-  gtk_widget_set_tooltip_text (GTK_WIDGET (self->name_label), name);
   set_text (self->target_label, where);
-  gtk_widget_set_tooltip_text (GTK_WIDGET (self->target_label), key);
   set_text (self->plan_label, plan != NULL ? plan : size);
 
   /* Translators: for screen readers; %s is a file's name */
@@ -223,6 +221,9 @@ update_buttons (StreamerTransferDetail *self, const StreamerTransferFacts *facts
     }
 
   gtk_widget_set_visible (self->main_box, n_main > 0);
+  gtk_orientable_set_orientation (GTK_ORIENTABLE (self->main_box),
+                                  self->compact && n_main > 2 ? GTK_ORIENTATION_VERTICAL
+                                                              : GTK_ORIENTATION_HORIZONTAL);
   gtk_widget_set_visible (self->remove_box, n_remove > 0);
 }
 
@@ -330,6 +331,8 @@ set_compact (StreamerTransferDetail *self, gboolean compact)
     gtk_widget_add_css_class (self->content, "compact");
   else
     gtk_widget_remove_css_class (self->content, "compact");
+  if (self->transfer != NULL)
+    queue_update (self);
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_COMPACT]);
 }
 

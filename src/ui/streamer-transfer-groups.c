@@ -155,28 +155,42 @@ transfer_notify_state_cb (StreamerTransferGroups *self,
     self->regroup_id = g_timeout_add (REGROUP_MS, regroup_cb, self);
 }
 
+/* Of what is taken out, [first, last) are the positions between which there are gaps. */
 static void
-queue_items_changed_cb (StreamerTransferGroups *self,
-                        guint position,
-                        guint removed,
-                        guint added,
-                        GListModel *queue)
+take_out_range (StreamerTransferGroups *self, guint position, guint n)
 {
-  for (guint i = 0; i < removed; i++)
+  g_autoptr (GPtrArray) taken = g_ptr_array_new_with_free_func (g_object_unref);
+  guint first = G_MAXUINT;
+  guint last = 0;
+
+  for (guint i = 0; i < n; i++)
     {
-      g_autoptr (StreamerTransfer) transfer =
-          g_object_ref (g_ptr_array_index (self->known, position));
+      StreamerTransfer *transfer = g_object_ref (g_ptr_array_index (self->known, position));
       guint from;
 
+      g_ptr_array_add (taken, transfer);
       g_signal_handlers_disconnect_by_func (transfer, transfer_notify_state_cb, self);
       while (g_ptr_array_remove (self->dirty, transfer))
         continue;
       g_ptr_array_remove_index (self->known, position);
+
       from = take_out (self, transfer);
-      g_list_model_items_changed (G_LIST_MODEL (self), from, 1, 0);
+      last = i == 0 || from >= last ? from : last - 1;
+      first = MIN (first, from);
     }
 
-  for (guint i = 0; i < added; i++)
+  if (n > 0)
+    g_list_model_items_changed (G_LIST_MODEL (self), first, last - first + n, last - first);
+}
+
+/* Of what is inserted, [first, last] are the positions between which something is new. */
+static void
+insert_range (StreamerTransferGroups *self, GListModel *queue, guint position, guint n)
+{
+  guint first = G_MAXUINT;
+  guint last = 0;
+
+  for (guint i = 0; i < n; i++)
     {
       StreamerTransfer *transfer = g_list_model_get_item (queue, position + i);
       guint to;
@@ -185,8 +199,24 @@ queue_items_changed_cb (StreamerTransferGroups *self,
       g_signal_connect_object (transfer, "notify::state", G_CALLBACK (transfer_notify_state_cb),
                                self, G_CONNECT_SWAPPED);
       to = insert (self, transfer);
-      g_list_model_items_changed (G_LIST_MODEL (self), to, 0, 1);
+      last = i == 0 || to > last ? to : last + 1;
+      first = MIN (first, to);
     }
+
+  if (n > 0)
+    g_list_model_items_changed (G_LIST_MODEL (self), first, last - first + 1 - n, last - first + 1);
+}
+
+/* Each change that is told costs the view a message per row to the screen reader. */
+static void
+queue_items_changed_cb (StreamerTransferGroups *self,
+                        guint position,
+                        guint removed,
+                        guint added,
+                        GListModel *queue)
+{
+  take_out_range (self, position, removed);
+  insert_range (self, queue, position, added);
 }
 
 static void

@@ -16,8 +16,10 @@ struct _StreamerTransferList
   GtkWidget parent_instance;
 
   GtkListView *list_view;
+  GtkWidget *no_match_label;
   GtkWidget *menu; /* (nullable): made when it is first asked for */
 
+  GtkStringFilter *filter;        /* (owned) */
   StreamerTransferGroups *groups; /* (owned) (nullable) */
   GtkSingleSelection *selection;  /* (owned) (nullable) */
   GHashTable *bound;              /* (owned): the GtkListItems on the screen */
@@ -29,9 +31,10 @@ typedef enum
 {
   PROP_SELECTED = 1,
   PROP_COMPACT,
+  PROP_SEARCH,
 } StreamerTransferListProperty;
 
-static GParamSpec *properties[PROP_COMPACT + 1];
+static GParamSpec *properties[PROP_SEARCH + 1];
 
 enum
 {
@@ -84,6 +87,15 @@ unbind_cb (StreamerTransferList *self, GtkListItem *item)
   streamer_transfer_row_set_transfer (STREAMER_TRANSFER_ROW (row), NULL);
 }
 
+static gboolean
+is_searched_in_vain (StreamerTransferList *self)
+{
+  const char *search = gtk_string_filter_get_search (self->filter);
+
+  return search != NULL && *search != '\0' &&
+         g_list_model_get_n_items (G_LIST_MODEL (self->groups)) == 0;
+}
+
 /* Runs after the view has heard of it, so that the positions are the new ones. */
 static void
 items_changed_cb (StreamerTransferList *self)
@@ -94,6 +106,7 @@ items_changed_cb (StreamerTransferList *self)
   g_hash_table_iter_init (&iter, self->bound);
   while (g_hash_table_iter_next (&iter, &item, NULL))
     update_header (self, item);
+  gtk_widget_set_visible (self->no_match_label, is_searched_in_vain (self));
 }
 
 static void
@@ -238,6 +251,12 @@ set_compact (StreamerTransferList *self, gboolean compact)
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_COMPACT]);
 }
 
+static gboolean
+streamer_transfer_list_grab_focus (GtkWidget *widget)
+{
+  return gtk_widget_grab_focus (GTK_WIDGET (STREAMER_TRANSFER_LIST (widget)->list_view));
+}
+
 static void
 streamer_transfer_list_get_property (GObject *object, guint id, GValue *value, GParamSpec *pspec)
 {
@@ -250,6 +269,9 @@ streamer_transfer_list_get_property (GObject *object, guint id, GValue *value, G
       break;
     case PROP_COMPACT:
       g_value_set_boolean (value, self->compact);
+      break;
+    case PROP_SEARCH:
+      g_value_set_string (value, gtk_string_filter_get_search (self->filter));
       break;
     default:
       G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
@@ -268,6 +290,11 @@ streamer_transfer_list_set_property (GObject *object,
     {
     case PROP_COMPACT:
       set_compact (self, g_value_get_boolean (value));
+      break;
+    case PROP_SEARCH:
+      gtk_string_filter_set_search (self->filter, g_value_get_string (value));
+      gtk_widget_set_visible (self->no_match_label,
+                              self->groups != NULL && is_searched_in_vain (self));
       break;
     case PROP_SELECTED:
     default:
@@ -290,6 +317,7 @@ streamer_transfer_list_dispose (GObject *object)
     gtk_widget_unparent (child);
   g_clear_object (&self->selection);
   g_clear_object (&self->groups);
+  g_clear_object (&self->filter);
   g_clear_object (&self->selected);
 
   G_OBJECT_CLASS (streamer_transfer_list_parent_class)->dispose (object);
@@ -315,6 +343,7 @@ streamer_transfer_list_class_init (StreamerTransferListClass *klass)
   object_class->set_property = streamer_transfer_list_set_property;
   object_class->dispose = streamer_transfer_list_dispose;
   object_class->finalize = streamer_transfer_list_finalize;
+  widget_class->grab_focus = streamer_transfer_list_grab_focus;
 
   properties[PROP_SELECTED] =
       g_param_spec_object ("selected", NULL, NULL, STREAMER_TYPE_TRANSFER,
@@ -322,6 +351,8 @@ streamer_transfer_list_class_init (StreamerTransferListClass *klass)
   properties[PROP_COMPACT] =
       g_param_spec_boolean ("compact", NULL, NULL, FALSE,
                             G_PARAM_READWRITE | G_PARAM_EXPLICIT_NOTIFY | G_PARAM_STATIC_STRINGS);
+  properties[PROP_SEARCH] =
+      g_param_spec_string ("search", NULL, NULL, NULL, G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS);
   g_object_class_install_properties (object_class, G_N_ELEMENTS (properties), properties);
 
   signals[SHOW_DETAIL] = g_signal_new ("show-detail", G_TYPE_FROM_CLASS (klass), G_SIGNAL_RUN_LAST,
@@ -334,6 +365,7 @@ streamer_transfer_list_class_init (StreamerTransferListClass *klass)
   gtk_widget_class_set_template_from_resource (
       widget_class, "/org/s3streamer/S3Streamer/streamer-transfer-list.ui");
   gtk_widget_class_bind_template_child (widget_class, StreamerTransferList, list_view);
+  gtk_widget_class_bind_template_child (widget_class, StreamerTransferList, no_match_label);
   gtk_widget_class_bind_template_callback (widget_class, activate_cb);
   gtk_widget_class_bind_template_callback (widget_class, secondary_click_cb);
   gtk_widget_class_bind_template_callback (widget_class, long_press_cb);
@@ -345,6 +377,8 @@ streamer_transfer_list_init (StreamerTransferList *self)
   g_autoptr (GtkListItemFactory) factory = gtk_signal_list_item_factory_new ();
 
   self->bound = g_hash_table_new (NULL, NULL);
+  self->filter =
+      gtk_string_filter_new (gtk_property_expression_new (STREAMER_TYPE_TRANSFER, NULL, "name"));
   gtk_widget_init_template (GTK_WIDGET (self));
 
   g_signal_connect_object (factory, "setup", G_CALLBACK (setup_cb), self, G_CONNECT_SWAPPED);
@@ -356,10 +390,14 @@ streamer_transfer_list_init (StreamerTransferList *self)
 void
 streamer_transfer_list_set_queue (StreamerTransferList *self, GListModel *queue)
 {
+  g_autoptr (GtkFilterListModel) matches = NULL;
+
   g_return_if_fail (STREAMER_IS_TRANSFER_LIST (self));
   g_return_if_fail (self->groups == NULL);
 
-  self->groups = streamer_transfer_groups_new (queue);
+  matches =
+      gtk_filter_list_model_new (g_object_ref (queue), GTK_FILTER (g_object_ref (self->filter)));
+  self->groups = streamer_transfer_groups_new (G_LIST_MODEL (matches));
   self->selection = gtk_single_selection_new (G_LIST_MODEL (g_object_ref (self->groups)));
   g_signal_connect_object (self->selection, "notify::selected-item",
                            G_CALLBACK (notify_selected_item_cb), self, G_CONNECT_SWAPPED);

@@ -23,7 +23,8 @@ G_DECLARE_FINAL_TYPE (StreamerTransferList,
  *
  * All transfers, grouped; virtual, so that ten thousand stay calm. Properties: `selected`
  * (StreamerTransfer, read-only; NULL only while there are none), `compact` (bool: the list stands
- * alone, one click shows the detail, and nothing looks selected). Signal: `show-detail`.
+ * alone, one click shows the detail, and nothing looks selected), `search` (string: only names that
+ * hold it are shown). Signal: `show-detail`.
  */
 void streamer_transfer_list_set_queue (StreamerTransferList *self, GListModel *queue);
 /** Returns: (transfer none) (nullable) */

@@ -20,8 +20,9 @@ struct _StreamerTransferRow
   GtkProgressBar *progress_bar;
   GtkButton *main_button;
 
-  StreamerTransfer *transfer; /* (owned) (nullable) */
-  GSignalGroup *signals;      /* (owned) */
+  StreamerTransfer *transfer;                 /* (owned) (nullable) */
+  GSignalGroup *signals;                      /* (owned) */
+  const StreamerTransferVerbInfo *shown_verb; /* (nullable): the button's */
   guint update_id;
   guint countdown_id; /* while stalled: the sentence names seconds */
 };
@@ -48,6 +49,10 @@ update_button (StreamerTransferRow *self, const StreamerTransferFacts *facts)
       streamer_transfer_verbs_get_main (streamer_transfer_facts_get_verbs (facts));
   GtkActionable *actionable = GTK_ACTIONABLE (self->main_button);
 
+  if (info == self->shown_verb)
+    return;
+
+  self->shown_verb = info;
   gtk_widget_set_visible (GTK_WIDGET (self->main_button), info != NULL);
   if (info == NULL)
     {
@@ -56,11 +61,38 @@ update_button (StreamerTransferRow *self, const StreamerTransferFacts *facts)
     }
 
   gtk_button_set_icon_name (self->main_button, info->icon_name);
-  gtk_widget_set_tooltip_text (GTK_WIDGET (self->main_button), _ (info->label));
   gtk_accessible_update_property (GTK_ACCESSIBLE (self->main_button), GTK_ACCESSIBLE_PROPERTY_LABEL,
                                   _ (info->label), -1);
   gtk_actionable_set_action_target (actionable, "s", streamer_transfer_get_id (self->transfer));
   gtk_actionable_set_action_name (actionable, info->action);
+}
+
+/* A tooltip that is set makes GTK ask the display server where the pointer is: too much for rows
+ * that change with every file. */
+static gboolean
+query_label_tooltip_cb (GtkLabel *label, int x, int y, gboolean keyboard_mode, GtkTooltip *tooltip)
+{
+  if (!pango_layout_is_ellipsized (gtk_label_get_layout (label)))
+    return FALSE;
+
+  gtk_tooltip_set_text (tooltip, gtk_label_get_label (label));
+
+  return TRUE;
+}
+
+static gboolean
+query_button_tooltip_cb (StreamerTransferRow *self,
+                         int x,
+                         int y,
+                         gboolean keyboard_mode,
+                         GtkTooltip *tooltip)
+{
+  if (self->shown_verb == NULL)
+    return FALSE;
+
+  gtk_tooltip_set_text (tooltip, _ (self->shown_verb->label));
+
+  return TRUE;
 }
 
 static gboolean
@@ -120,9 +152,9 @@ update (StreamerTransferRow *self)
   status = streamer_transfer_facts_get_status (&facts);
 
   gtk_label_set_label (self->name_label, name);
-  gtk_widget_set_tooltip_text (GTK_WIDGET (self->name_label), name);
+  /* Words may take two lines; of a link the beginning does. */
+  gtk_label_set_lines (self->status_label, facts.state == STREAMER_TRANSFER_DONE ? 1 : 2);
   gtk_label_set_label (self->status_label, status);
-  gtk_widget_set_tooltip_text (GTK_WIDGET (self->status_label), status);
   gtk_progress_bar_set_fraction (self->progress_bar, CLAMP (facts.fraction, 0.0, 1.0));
   gtk_widget_set_visible (GTK_WIDGET (self->progress_bar), has_bar (facts.state));
 
@@ -252,6 +284,8 @@ streamer_transfer_row_class_init (StreamerTransferRowClass *klass)
   gtk_widget_class_bind_template_child (widget_class, StreamerTransferRow, status_label);
   gtk_widget_class_bind_template_child (widget_class, StreamerTransferRow, progress_bar);
   gtk_widget_class_bind_template_child (widget_class, StreamerTransferRow, main_button);
+  gtk_widget_class_bind_template_callback (widget_class, query_label_tooltip_cb);
+  gtk_widget_class_bind_template_callback (widget_class, query_button_tooltip_cb);
 }
 
 static void
@@ -296,6 +330,8 @@ streamer_transfer_row_set_transfer (StreamerTransferRow *self, StreamerTransfer 
   g_signal_group_set_target (self->signals, transfer);
   if (transfer != NULL)
     {
+      self->shown_verb = NULL;
+      gtk_widget_set_visible (GTK_WIDGET (self->main_button), FALSE);
       update_icon (self);
       update (self);
     }

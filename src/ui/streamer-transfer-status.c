@@ -25,7 +25,7 @@ const StreamerTransferVerbInfo streamer_transfer_verbs[STREAMER_TRANSFER_N_VERBS
   { STREAMER_TRANSFER_VERB_OPEN_LINK, "win.open-link", N_ ("Open Link"), "web-browser-symbolic" },
   { STREAMER_TRANSFER_VERB_COPY_DETAILS, "win.copy-details", N_ ("Copy Details"),
     "edit-copy-symbolic" },
-  { STREAMER_TRANSFER_VERB_CANCEL, "win.cancel", N_ ("Cancel Upload…"), "process-stop-symbolic" },
+  { STREAMER_TRANSFER_VERB_CANCEL, "win.cancel", N_ ("Cancel…"), "process-stop-symbolic" },
   { STREAMER_TRANSFER_VERB_REMOVE_FROM_SERVER, "win.remove-from-server", N_ ("Remove from Server…"),
     "user-trash-symbolic" },
   { STREAMER_TRANSFER_VERB_REMOVE_FROM_LIST, "win.remove-from-list", N_ ("Remove from List"),

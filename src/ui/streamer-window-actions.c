@@ -457,6 +457,26 @@ back_action (GSimpleAction *action, GVariant *parameter, gpointer user_data)
   adw_leaflet_set_visible_child_name (self->leaflet, "list");
 }
 
+static void
+search_action (GSimpleAction *action, GVariant *parameter, gpointer user_data)
+{
+  StreamerWindow *self = user_data;
+
+  adw_leaflet_set_visible_child_name (self->leaflet, "list");
+  gtk_search_bar_set_search_mode (self->search_bar, TRUE);
+  gtk_widget_grab_focus (GTK_WIDGET (self->search_entry));
+}
+
+void
+_streamer_window_set_can_search (StreamerWindow *self, gboolean can_search)
+{
+  GAction *action = g_action_map_lookup_action (G_ACTION_MAP (self), "search");
+
+  g_simple_action_set_enabled (G_SIMPLE_ACTION (action), can_search);
+  if (!can_search)
+    gtk_search_bar_set_search_mode (self->search_bar, FALSE);
+}
+
 static gboolean
 key_cb (StreamerWindow *self, guint keyval, guint keycode, GdkModifierType modifiers)
 {
@@ -517,6 +537,7 @@ static const GActionEntry entries[] = {
   { "copy-selected-link", copy_selected_link_action },
   { "retry-selected", retry_selected_action },
   { "remove-selected", remove_selected_action },
+  { "search", search_action },
   { "back", back_action },
 };
 

@@ -22,6 +22,8 @@ struct _StreamerWindow
   GtkStack *stack;
   AdwLeaflet *leaflet;
   AdwWindowTitle *title;
+  GtkSearchBar *search_bar;
+  GtkEditable *search_entry;
   StreamerBanner *banner;
   StreamerTransferList *list;
   StreamerTransferDetail *detail;
@@ -36,6 +38,8 @@ struct _StreamerWindow
 };
 
 void _streamer_window_actions_init (StreamerWindow *self);
+/** There is something that can be searched. */
+void _streamer_window_set_can_search (StreamerWindow *self, gboolean can_search);
 void _streamer_window_drop_init (StreamerWindow *self);
 
 /** Gives @files to the application's queue. */

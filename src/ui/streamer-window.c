@@ -124,16 +124,30 @@ update_token (StreamerWindow *self)
     streamer_window_ask_token (self, connection, get_token_reason (self, connection));
 }
 
+static void
+update_page (StreamerWindow *self)
+{
+  gboolean empty = g_list_model_get_n_items (G_LIST_MODEL (self->queue)) == 0;
+  const char *name = empty ? "empty" : "transfers";
+
+  if (g_strcmp0 (gtk_stack_get_visible_child_name (self->stack), name) == 0)
+    return;
+
+  gtk_stack_set_visible_child_name (self->stack, name);
+  _streamer_window_set_can_search (self, !empty);
+  if (empty)
+    adw_leaflet_set_visible_child_name (self->leaflet, "list");
+  else
+    gtk_widget_grab_focus (GTK_WIDGET (self->list));
+}
+
 static gboolean
 update_cb (gpointer user_data)
 {
   StreamerWindow *self = user_data;
-  gboolean empty = g_list_model_get_n_items (G_LIST_MODEL (self->queue)) == 0;
 
   self->update_id = 0;
-  gtk_stack_set_visible_child_name (self->stack, empty ? "empty" : "transfers");
-  if (empty)
-    adw_leaflet_set_visible_child_name (self->leaflet, "list");
+  update_page (self);
   update_subtitle (self);
   update_token (self);
 
@@ -265,6 +279,8 @@ streamer_window_class_init (StreamerWindowClass *klass)
   gtk_widget_class_bind_template_child (widget_class, StreamerWindow, leaflet);
   gtk_widget_class_bind_template_child (widget_class, StreamerWindow, title);
   gtk_widget_class_bind_template_child (widget_class, StreamerWindow, banner);
+  gtk_widget_class_bind_template_child (widget_class, StreamerWindow, search_bar);
+  gtk_widget_class_bind_template_child (widget_class, StreamerWindow, search_entry);
   gtk_widget_class_bind_template_child (widget_class, StreamerWindow, list);
   gtk_widget_class_bind_template_child (widget_class, StreamerWindow, detail);
   gtk_widget_class_bind_template_callback (widget_class, show_detail_cb);
@@ -275,6 +291,7 @@ streamer_window_init (StreamerWindow *self)
 {
   self->cancellable = g_cancellable_new ();
   gtk_widget_init_template (GTK_WIDGET (self));
+  gtk_search_bar_connect_entry (self->search_bar, self->search_entry);
   streamer_accessible_name_buttons (GTK_WIDGET (self));
   _streamer_window_actions_init (self);
   _streamer_window_drop_init (self);
@@ -292,6 +309,7 @@ watch_queue (StreamerWindow *self, StreamerQueue *queue)
   g_signal_connect_object (self, "notify::is-active", G_CALLBACK (queue_update), self, 0);
 
   streamer_transfer_list_set_queue (self->list, G_LIST_MODEL (queue));
+  _streamer_window_set_can_search (self, FALSE);
   update_cb (self);
 }
 
@@ -326,6 +344,7 @@ streamer_window_show_transfer (StreamerWindow *self, StreamerTransfer *transfer)
   g_return_if_fail (STREAMER_IS_WINDOW (self));
   g_return_if_fail (STREAMER_IS_TRANSFER (transfer));
 
+  gtk_search_bar_set_search_mode (self->search_bar, FALSE);
   streamer_transfer_list_select (self->list, transfer);
   show_detail_cb (self);
 }

@@ -165,6 +165,32 @@ test_removed_while_it_would_move (Fixture *fixture, gconstpointer data)
 }
 
 static void
+test_many_come_and_go_at_once (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (GPtrArray) transfers = g_ptr_array_new_with_free_func (g_object_unref);
+
+  for (guint i = 0; i < 6; i++)
+    g_ptr_array_add (transfers,
+                     g_object_ref (add (fixture, (const char[]){ (char) ('a' + i), '\0' })));
+  g_list_store_remove_all (fixture->queue);
+  streamer_transfer_pause (transfers->pdata[1]);
+  streamer_transfer_pause (transfers->pdata[4]);
+  streamer_transfer_cancel_async (transfers->pdata[2], ignore_cb, NULL);
+  fixture->n_changes = 0;
+
+  g_list_store_splice (fixture->queue, 0, 0, transfers->pdata, 5);
+  wait_for_order (fixture, "beadc");
+  g_assert_cmpuint (fixture->n_changes, ==, 1);
+
+  g_list_store_splice (fixture->queue, 1, 0, transfers->pdata + 5, 1);
+  wait_for_order (fixture, "beadfc");
+
+  g_list_store_splice (fixture->queue, 2, 3, NULL, 0);
+  wait_for_order (fixture, "eaf");
+  g_assert_cmpuint (fixture->n_changes, ==, 3);
+}
+
+static void
 test_begins_with_what_is_there (Fixture *fixture, gconstpointer data)
 {
   g_autoptr (StreamerTransferGroups) groups = NULL;
@@ -189,6 +215,7 @@ main (int argc, char *argv[])
   ADD ("last-finished-comes-first", test_last_finished_comes_first);
   ADD ("many-moves-are-told-at-once", test_many_moves_are_told_at_once);
   ADD ("removed-while-it-would-move", test_removed_while_it_would_move);
+  ADD ("many-come-and-go-at-once", test_many_come_and_go_at_once);
   ADD ("begins-with-what-is-there", test_begins_with_what_is_there);
 
   return g_test_run ();

@@ -58,7 +58,7 @@ assert_button (Fixture *fixture, const char *action, const char *label)
 
   g_assert_nonnull (button);
   gtk_test_accessible_assert_property (button, GTK_ACCESSIBLE_PROPERTY_LABEL, label);
-  g_assert_cmpstr (gtk_widget_get_tooltip_text (button), ==, label);
+  g_assert_true (gtk_widget_get_has_tooltip (button));
   target = gtk_actionable_get_action_target_value (GTK_ACTIONABLE (button));
   g_assert_cmpstr (g_variant_get_string (target, NULL), ==,
                    streamer_transfer_get_id (streamer_transfer_row_get_transfer (fixture->row)));

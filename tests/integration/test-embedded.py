@@ -29,6 +29,7 @@ class User:
     def __init__(self, folder):
         self.folder = pathlib.Path(folder)
         self.state = self.folder / "run/s3streamer/embedded.json"
+        self.programs = []
         self.environ = dict(os.environ)
         for name in ("DISPLAY", "WAYLAND_DISPLAY", "DBUS_SESSION_BUS_ADDRESS", "S3STREAMER_TOKEN"):
             self.environ.pop(name, None)
@@ -47,22 +48,23 @@ class User:
         path.write_bytes(os.urandom(size))
         return path
 
-    def start(self, *arguments, **options):
-        return subprocess.Popen(
+    def start(self, *arguments, stdin=subprocess.DEVNULL, **options):
+        program = subprocess.Popen(
             [PROGRAM, *map(str, arguments)],
             env=self.environ,
-            stdin=subprocess.DEVNULL,
+            stdin=stdin,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
-            text=True,
             **options,
         )
+        self.programs.append(program)
+        return program
 
     def upload(self, path, *arguments):
         """Ends only when nobody holds the program's output open any more."""
         program = self.start("--upload", path, *arguments)
         out, err = program.communicate(timeout=60)
-        return program.returncode, out.strip(), err
+        return program.returncode, out.decode().strip(), err.decode()
 
     def read_state(self):
         return json.loads(self.state.read_text())
@@ -82,6 +84,10 @@ class User:
         return pids
 
     def stop(self):
+        # First, so that none of them starts the server again.
+        for program in self.programs:
+            program.kill()
+            program.wait()
         subprocess.run([SERVER, "--embedded", "--stop"], env=self.environ, timeout=60, check=False)
         for pid in self.server_pids():
             with contextlib.suppress(ProcessLookupError):
@@ -128,7 +134,7 @@ def two_programs_that_start_it_at_once_end_up_with_one():
         for program, path in zip(programs, files):
             out, err = program.communicate(timeout=60)
             assert program.returncode == 0, err
-            assert_link(out.strip(), path)
+            assert_link(out.decode().strip(), path)
         wait_until(lambda: len(user.server_pids()) == 1, "the other servers to leave")
         assert user.server_pids() == [user.read_state()["pid"]]
 
@@ -247,13 +253,8 @@ def the_server_has_nothing_of_the_program_that_started_it():
 def interrupting_the_program_leaves_the_server():
     with new_user() as user:
         read_end, write_end = os.pipe()
-        program = subprocess.Popen(
-            [PROGRAM, "--upload", "-", "--name", "pipe"],
-            env=user.environ,
-            stdin=read_end,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            start_new_session=True,
+        program = user.start(
+            "--upload", "-", "--name", "pipe", stdin=read_end, start_new_session=True
         )
         os.close(read_end)
         wait_until(user.state.exists, "the server")
@@ -275,12 +276,9 @@ def a_server_that_is_killed_in_the_middle_does_not_end_the_upload():
         content = os.urandom(17 * 1024 * 1024)
         path = user.folder / "content"
         path.write_bytes(content)
-        program = subprocess.Popen(
-            [PROGRAM, "--upload", "-", "--name", "pipe.bin", "--part-size", "5", "--parts", "2"],
-            env=user.environ,
+        program = user.start(
+            *("--upload", "-", "--name", "pipe.bin", "--part-size", "5", "--parts", "2"),
             stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
         )
         program.stdin.write(content[: 6 * 1024 * 1024])
         program.stdin.flush()

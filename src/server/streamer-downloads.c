@@ -94,14 +94,16 @@ apply_range (const StreamerHttpRequest *request,
   /* Several ranges at once may be answered with the whole (RFC 9110, 14.2). */
   if (n_ranges == 1)
     {
-      if (ranges[0].start < 0 || ranges[0].start >= (goffset) object->size ||
-          ranges[0].end < ranges[0].start)
-        status = SOUP_STATUS_REQUESTED_RANGE_NOT_SATISFIABLE;
-      else
+      /* The last 2,000 bytes of 1,000 are all of them. */
+      guint64 first = MAX (ranges[0].start, 0);
+      guint64 last = MIN ((guint64) MAX (ranges[0].end, 0), object->size - 1);
+
+      status = SOUP_STATUS_REQUESTED_RANGE_NOT_SATISFIABLE;
+      if (first < object->size && first <= last)
         {
           status = SOUP_STATUS_PARTIAL_CONTENT;
-          *offset = ranges[0].start;
-          *length = MIN ((guint64) ranges[0].end, object->size - 1) - *offset + 1;
+          *offset = first;
+          *length = last - first + 1;
         }
     }
   soup_message_headers_free_ranges (request->headers, ranges);

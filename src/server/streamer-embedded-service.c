@@ -4,13 +4,15 @@
  *
  * Main thread. The lock on the data folder decides who is the service; its file has a note for
  * others on who that is. The state file, in the runtime folder, is for the user's programs, and the
- * only place where the token is written.
+ * only place where the token is written. A user may have two runtime folders at a time (a session's,
+ * and the one of cron jobs, which have no session): then the second one is written on invitation.
  */
 
 #include "streamer-embedded-service.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <glib-unix.h>
 #include <glib/gstdio.h>
 #include <signal.h>
 #include <string.h>
@@ -21,19 +23,29 @@
 #include "streamer-error.h"
 #include "streamer-json.h"
 #include "streamer-seal.h"
+#include "streamer-server-log.h"
 
 #define PORT_NAME   "port"
+#define INVITE_NAME "also-publish"
 #define TOKEN_BYTES 32
 #define WAIT_USEC   (30 * G_USEC_PER_SEC)
 #define LOOK_USEC   20000
 #define GRACE_USEC  (5 * G_USEC_PER_SEC)
 
+/* A place where the service is found. */
+typedef struct
+{
+  char *path; /* (owned) */
+  int file;   /* descriptor of the locked file */
+} State;
+
 struct _StreamerEmbeddedService
 {
   StreamerServer *server; /* (owned) */
   char *token;            /* (owned) */
-  char *state_path;       /* (owned) */
-  int state;              /* descriptor of the locked state file, or -1 */
+  char *root;             /* (owned) */
+  GArray *states;         /* (owned) (element-type State) */
+  guint invitation;       /* event source */
 };
 
 static char *
@@ -105,36 +117,100 @@ describe (StreamerEmbeddedService *self, gboolean with_token)
 
 /* Only ever seen whole and locked: it gets its name when it is both. */
 static gboolean
-publish_state (StreamerEmbeddedService *self, GError **error)
+publish_state (StreamerEmbeddedService *self, const char *path, GError **error)
 {
-  g_autofree char *folder = g_path_get_dirname (self->state_path);
-  g_autofree char *fresh = g_strdup_printf ("%s.%d", self->state_path, getpid ());
+  g_autofree char *folder = g_path_get_dirname (path);
+  g_autofree char *fresh = g_strdup_printf ("%s.%d", path, getpid ());
   g_autofree char *text = describe (self, TRUE);
   gssize length = strlen (text);
+  State state;
 
   if (g_mkdir_with_parents (folder, 0700) != 0 || g_chmod (folder, 0700) != 0)
     return set_error (error, folder);
   g_unlink (fresh);
-  self->state = open (fresh, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
-  if (self->state < 0)
+  state.file = open (fresh, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
+  if (state.file < 0)
     return set_error (error, fresh);
-  if (write (self->state, text, length) == length && flock (self->state, LOCK_EX | LOCK_NB) == 0 &&
-      g_rename (fresh, self->state_path) == 0)
-    return TRUE;
-  set_error (error, self->state_path);
+  if (write (state.file, text, length) == length && flock (state.file, LOCK_EX | LOCK_NB) == 0 &&
+      g_rename (fresh, path) == 0)
+    {
+      state.path = g_strdup (path);
+      g_array_append_val (self->states, state);
+      return TRUE;
+    }
+  set_error (error, path);
   g_unlink (fresh);
+  close (state.file);
   return FALSE;
 }
 
-static gboolean
-serve (StreamerEmbeddedService *self, const char *root, GError **error)
+static void
+state_clear (gpointer data)
 {
+  State *state = data;
+
+  g_unlink (state->path);
+  close (state->file);
+  g_free (state->path);
+}
+
+static gboolean
+on_invitation (gpointer data)
+{
+  StreamerEmbeddedService *self = data;
+  g_autofree char *invitation = g_build_filename (self->root, INVITE_NAME, NULL);
+  g_autofree char *path = NULL;
+  g_autoptr (GError) error = NULL;
+
+  if (!g_file_get_contents (invitation, &path, NULL, NULL))
+    return G_SOURCE_CONTINUE;
+  g_unlink (invitation);
+  if (g_path_is_absolute (path) && !publish_state (self, path, &error))
+    streamer_server_log ("warning", "publish", "error", error->message, NULL);
+  return G_SOURCE_CONTINUE;
+}
+
+static gboolean
+serve (StreamerEmbeddedService *self, GError **error)
+{
+  g_autofree char *path = streamer_embedded_get_state_path ();
+  g_autofree char *stale = g_build_filename (self->root, INVITE_NAME, NULL);
   g_autofree char *note = NULL;
 
-  if (!listen_again (self, root, error) || !publish_state (self, error))
+  g_unlink (stale);
+  if (!listen_again (self, self->root, error) || !publish_state (self, path, error))
     return FALSE;
+  self->invitation = g_unix_signal_add (SIGUSR1, on_invitation, self);
   note = describe (self, FALSE);
   return streamer_server_write_note (self->server, note, error);
+}
+
+static gboolean
+is_locked (const char *path)
+{
+  int file = open (path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+  gboolean locked;
+
+  if (file < 0)
+    return FALSE;
+  locked = flock (file, LOCK_SH | LOCK_NB) != 0 && errno == EWOULDBLOCK;
+  close (file);
+  return locked;
+}
+
+/* Whether our programs find the running service; it is asked to show itself where they do not. */
+static gboolean
+is_found (const char *root, guint64 pid)
+{
+  g_autofree char *path = streamer_embedded_get_state_path ();
+  g_autofree char *invitation = g_build_filename (root, INVITE_NAME, NULL);
+
+  if (is_locked (path))
+    return TRUE;
+  if (!g_file_test (invitation, G_FILE_TEST_EXISTS) &&
+      g_file_set_contents_full (invitation, path, -1, G_FILE_SET_CONTENTS_CONSISTENT, 0600, NULL))
+    kill (pid, SIGUSR1);
+  return FALSE;
 }
 
 /* What the running one left in its lock's file. FALSE where it has not yet, or none runs. */
@@ -152,6 +228,27 @@ read_note (const char *root, gboolean *runs, char **url, guint64 *pid)
   return *url && streamer_json_get_uint (object, "pid", 2, G_MAXINT32, pid, NULL);
 }
 
+static StreamerEmbeddedService *
+service_new (const char *root)
+{
+  StreamerEmbeddedService *self = g_new0 (StreamerEmbeddedService, 1);
+
+  self->root = g_strdup (root);
+  self->token = make_token ();
+  self->states = g_array_new (FALSE, FALSE, sizeof (State));
+  g_array_set_clear_func (self->states, state_clear);
+  return self;
+}
+
+static StreamerPolicy *
+make_policy (const char *token)
+{
+  StreamerPolicy *policy = streamer_policy_new ();
+
+  streamer_policy_add_principal (policy, "this-computer", token, NULL, STREAMER_RIGHTS_ALL);
+  return policy;
+}
+
 StreamerEmbeddedService *
 streamer_embedded_service_start (char **url, GError **error)
 {
@@ -160,21 +257,16 @@ streamer_embedded_service_start (char **url, GError **error)
 
   for (;;)
     {
-      g_autoptr (StreamerEmbeddedService) self = g_new0 (StreamerEmbeddedService, 1);
+      g_autoptr (StreamerEmbeddedService) self = service_new (root);
       g_autoptr (GError) local_error = NULL;
-      StreamerPolicy *policy = streamer_policy_new ();
+      g_autofree char *found = NULL;
       gboolean runs;
       guint64 pid;
 
-      self->state = -1;
-      self->state_path = streamer_embedded_get_state_path ();
-      self->token = make_token ();
-      streamer_policy_add_principal (policy, "this-computer", self->token, NULL,
-                                     STREAMER_RIGHTS_ALL);
-      self->server = streamer_server_new (root, policy, &local_error);
+      self->server = streamer_server_new (root, make_policy (self->token), &local_error);
       if (self->server)
         {
-          if (!serve (self, root, error))
+          if (!serve (self, error))
             return NULL;
           *url = g_strdup (streamer_server_get_url (self->server));
           return g_steal_pointer (&self);
@@ -185,8 +277,11 @@ streamer_embedded_service_start (char **url, GError **error)
           g_propagate_error (error, g_steal_pointer (&local_error));
           return NULL;
         }
-      if (read_note (root, &runs, url, &pid))
-        return NULL;
+      if (read_note (root, &runs, &found, &pid) && is_found (root, pid))
+        {
+          *url = g_steal_pointer (&found);
+          return NULL;
+        }
       /* It has only begun, or is about to end. */
       g_usleep (LOOK_USEC);
     }
@@ -202,16 +297,14 @@ void
 streamer_embedded_service_free (StreamerEmbeddedService *self)
 {
   /* First, so that nobody who comes now is sent here. */
-  if (self->state >= 0)
-    {
-      streamer_server_write_note (self->server, "", NULL);
-      g_unlink (self->state_path);
-      close (self->state);
-    }
+  if (self->server)
+    streamer_server_write_note (self->server, "", NULL);
+  g_array_unref (self->states);
+  g_clear_handle_id (&self->invitation, g_source_remove);
   if (self->server)
     streamer_server_stop (self->server, GRACE_USEC);
   g_clear_pointer (&self->server, streamer_server_free);
-  g_free (self->state_path);
+  g_free (self->root);
   g_free (self->token);
   g_free (self);
 }

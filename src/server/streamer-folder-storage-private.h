@@ -21,7 +21,8 @@ struct _StreamerFolderStorage
   int objects;                /* descriptor of the folder */
   int uploads;                /* descriptor of the folder */
 
-  GMutex names; /* held while names in objects/ or the set of uploads change */
+  GMutex beginning; /* held while an upload is begun; taken before the gate is closed */
+  GMutex names;     /* held while names in objects/ change; taken after the gate was closed */
 };
 
 /* How the object of @row is known to everybody. Returns: (transfer full) */

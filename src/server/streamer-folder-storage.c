@@ -185,7 +185,7 @@ folder_begin (StreamerStorage *storage,
 {
   StreamerFolderStorage *self = STREAMER_FOLDER_STORAGE (storage);
   g_autoptr (StreamerUploadRow) row = NULL;
-  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->names);
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->beginning);
 
   if (!find_resumed (self, upload, resume_id, &row, error))
     return FALSE;
@@ -473,6 +473,7 @@ streamer_folder_storage_finalize (GObject *object)
     close (self->objects);
   if (self->uploads >= 0)
     close (self->uploads);
+  g_mutex_clear (&self->beginning);
   g_mutex_clear (&self->names);
   G_OBJECT_CLASS (streamer_folder_storage_parent_class)->finalize (object);
 }
@@ -488,6 +489,7 @@ streamer_folder_storage_init (StreamerFolderStorage *self)
 {
   self->objects = self->uploads = -1;
   self->gate = streamer_part_gate_new ();
+  g_mutex_init (&self->beginning);
   g_mutex_init (&self->names);
 }
 

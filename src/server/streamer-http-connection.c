@@ -49,7 +49,7 @@ wait_for (StreamerHttpConnection *self, GIOCondition condition, gint64 deadline,
 static gint64
 seconds_from_now (guint seconds)
 {
-  return g_get_monotonic_time () + seconds * G_USEC_PER_SEC;
+  return g_get_monotonic_time () + (gint64) seconds * G_USEC_PER_SEC;
 }
 
 static gssize

@@ -190,8 +190,9 @@ streamer_http_front_new (void)
 {
   StreamerHttpFront *self = g_new0 (StreamerHttpFront, 1);
 
-  /* sendfile() has no flag against it. */
+  /* sendfile() has no flag against the one; the other is a full quota, and told as such. */
   signal (SIGPIPE, SIG_IGN);
+  signal (SIGXFSZ, SIG_IGN);
   self->routes = g_array_new (FALSE, FALSE, sizeof (Route));
   g_array_set_clear_func (self->routes, route_clear);
   self->clients = g_ptr_array_new ();

@@ -1,0 +1,148 @@
+# server_process.py: the real server as a process, and a client of its request API
+#
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+import json
+import os
+import pathlib
+import shutil
+import signal
+import socket
+import subprocess
+import tempfile
+import urllib.error
+import urllib.parse
+import urllib.request
+import uuid
+
+SERVER = os.environ["STREAMER_SERVER"]
+TOKEN = "a-token-for-the-tests-of-the-server"
+
+
+class Client:
+    def __init__(self, request_url, token):
+        self.request_url = request_url
+        self.token = token
+
+    def call(self, **body):
+        """The whole envelope."""
+        request = urllib.request.Request(
+            self.request_url,
+            data=json.dumps(body).encode(),
+            headers={"Authorization": "Bearer " + self.token},
+            method="POST",
+        )
+        try:
+            with urllib.request.urlopen(request, timeout=60) as answer:
+                return json.load(answer)
+        except urllib.error.HTTPError as error:
+            with error:
+                return json.load(error)
+
+    def done(self, **body):
+        envelope = self.call(**body)
+        assert envelope["status_code"] == 200, envelope
+        return envelope["status"]
+
+    def begin(self, key, size, part_size, **more):
+        return self.done(
+            action="begin",
+            key=key,
+            size=size,
+            part_size=part_size,
+            resume_id=more.pop("resume_id", uuid.uuid4().hex),
+            **more,
+        )
+
+    def presign(self, upload_id, number, size):
+        parts = [{"number": number, "size": size}]
+        return self.done(action="presign", upload_id=upload_id, parts=parts)[0]["url"]
+
+    def put(self, upload_id, number, data):
+        """The HTTP status."""
+        return put(self.presign(upload_id, number, len(data)), data)
+
+    def upload(self, key, data, **more):
+        """The link."""
+        begun = self.begin(key, len(data), max(len(data), 1), **more)
+        assert put(begun["put"]["url"], data) == 200
+        return self.done(action="finish", upload_id=begun["upload_id"])["url"]
+
+
+def put(url, data):
+    request = urllib.request.Request(url, data=data, method="PUT")
+    try:
+        with urllib.request.urlopen(request, timeout=60) as answer:
+            return answer.status
+    except urllib.error.HTTPError as error:
+        with error:
+            return error.code
+
+
+def get(url):
+    with urllib.request.urlopen(url, timeout=60) as answer:
+        return answer.read()
+
+
+def start_put(url, length):
+    """A connection on which the head of a PUT has been sent."""
+    parts = urllib.parse.urlsplit(url)
+    connection = socket.create_connection((parts.hostname, parts.port), timeout=60)
+    head = f"PUT {parts.path}?{parts.query} HTTP/1.1\r\nHost: a\r\nContent-Length: {length}\r\n\r\n"
+    connection.sendall(head.encode())
+    return connection
+
+
+def read_address(process):
+    line = process.stdout.readline()
+    prefix = "listening on "
+    assert line.startswith(prefix), line
+    return line[len(prefix) :].strip()
+
+
+class Server:
+    """`s3streamer-server --root`, in a folder that is kept from one start to the next."""
+
+    def __init__(self, wrap=None, **options):
+        self.folder = pathlib.Path(tempfile.mkdtemp(prefix="streamer-server-"))
+        self.root = self.folder / "root"
+        self.root.mkdir()
+        self.log = self.folder / "log"
+        self.wrap = wrap or (lambda command: command)
+        self.options = options
+        self.process = None
+        self.start()
+
+    def start(self, *arguments, port=0):
+        command = [SERVER, "--root", str(self.root), "--listen", f"127.0.0.1:{port}", *arguments]
+        with self.log.open("ab") as log:
+            self.process = subprocess.Popen(
+                self.wrap(command),
+                env=dict(os.environ, S3STREAMER_TOKEN=TOKEN),
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=log,
+                text=True,
+                **self.options,
+            )
+        self.url = read_address(self.process)
+        self.client = Client(self.url + "/upload/request", TOKEN)
+
+    def end(self, number=signal.SIGTERM):
+        if self.process.poll() is None:
+            self.process.send_signal(number)
+        self.process.stdout.close()
+        return self.process.wait(timeout=60)
+
+    def peak_memory(self):
+        """Bytes."""
+        text = pathlib.Path(f"/proc/{self.process.pid}/status").read_text()
+        line = next(line for line in text.splitlines() if line.startswith("VmHWM:"))
+        return int(line.split()[1]) * 1024
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.end()
+        shutil.rmtree(self.folder)

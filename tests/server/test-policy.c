@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+#include "streamer-policy.h"
+
+#include "streamer-error.h"
+
+static StreamerPolicy *
+make_policy (void)
+{
+  const char *const prefixes[] = { "team-a", "public/in", NULL };
+  StreamerPolicy *policy = streamer_policy_new ();
+
+  streamer_policy_add_principal (policy, "alice", "token-of-alice", prefixes,
+                                 STREAMER_RIGHT_CREATE | STREAMER_RIGHT_LINK);
+  streamer_policy_add_principal (policy, "root", "token-of-root", NULL, STREAMER_RIGHTS_ALL);
+  return policy;
+}
+
+static void
+test_token_names_who_asks (void)
+{
+  g_autoptr (StreamerPolicy) policy = make_policy ();
+  const char *good[] = { "Bearer token-of-alice", "bearer token-of-alice",
+                         "Bearer   token-of-alice" };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (good); i++)
+    g_assert_cmpstr (streamer_policy_authenticate (policy, good[i], NULL)->name, ==, "alice");
+  g_assert_cmpstr (streamer_policy_authenticate (policy, "Bearer token-of-root", NULL)->name, ==,
+                   "root");
+}
+
+static void
+test_other_tokens_are_refused (void)
+{
+  g_autoptr (StreamerPolicy) policy = make_policy ();
+  const char *wrong[] = { NULL,
+                          "",
+                          "Bearer",
+                          "Bearer ",
+                          "token-of-alice",
+                          "Basic token-of-alice",
+                          "Bearer token-of-alic",
+                          "Bearer token-of-alicee",
+                          "Bearer Token-of-alice",
+                          "Bearer token-of-alice x" };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (wrong); i++)
+    {
+      g_autoptr (GError) error = NULL;
+
+      g_assert_null (streamer_policy_authenticate (policy, wrong[i], &error));
+      g_assert_error (error, STREAMER_ERROR, STREAMER_ERROR_AUTH);
+    }
+}
+
+static void
+test_prefixes_are_whole_segments (void)
+{
+  g_autoptr (StreamerPolicy) policy = make_policy ();
+  const StreamerPrincipal *alice =
+      streamer_policy_authenticate (policy, "Bearer token-of-alice", NULL);
+  const StreamerPrincipal *root =
+      streamer_policy_authenticate (policy, "Bearer token-of-root", NULL);
+  const char *inside[] = { "team-a/x", "team-a/x/y", "public/in/z" };
+  const char *outside[] = { "team-ab/x", "team-b/x", "public/inn/z", "public/x", "x/team-a/y" };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (inside); i++)
+    g_assert_true (streamer_policy_check (alice, STREAMER_RIGHT_CREATE, inside[i], NULL));
+  for (gsize i = 0; i < G_N_ELEMENTS (outside); i++)
+    {
+      g_autoptr (GError) error = NULL;
+
+      g_assert_false (streamer_policy_check (alice, 0, outside[i], &error));
+      g_assert_error (error, STREAMER_ERROR, STREAMER_ERROR_FORBIDDEN);
+      g_assert_cmpstr (error->message, ==, "No access to the specified path.");
+      g_assert_true (streamer_policy_check (root, STREAMER_RIGHTS_ALL, outside[i], NULL));
+    }
+}
+
+static void
+test_each_right_is_needed (void)
+{
+  g_autoptr (StreamerPolicy) policy = make_policy ();
+  const StreamerPrincipal *alice =
+      streamer_policy_authenticate (policy, "Bearer token-of-alice", NULL);
+  g_autoptr (GError) error = NULL;
+
+  g_assert_true (streamer_policy_check (alice, 0, "team-a/x", NULL));
+  g_assert_true (streamer_policy_check (alice, STREAMER_RIGHT_LINK, "team-a/x", NULL));
+  g_assert_false (streamer_policy_check (alice, STREAMER_RIGHT_REMOVE, "team-a/x", &error));
+  g_assert_error (error, STREAMER_ERROR, STREAMER_ERROR_FORBIDDEN);
+  g_assert_false (streamer_policy_check (alice, STREAMER_RIGHT_CREATE | STREAMER_RIGHT_OVERWRITE,
+                                         "team-a/x", NULL));
+}
+
+int
+main (int argc, char *argv[])
+{
+  g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/policy/token-names-who-asks", test_token_names_who_asks);
+  g_test_add_func ("/policy/other-tokens-are-refused", test_other_tokens_are_refused);
+  g_test_add_func ("/policy/prefixes-are-whole-segments", test_prefixes_are_whole_segments);
+  g_test_add_func ("/policy/each-right-is-needed", test_each_right_is_needed);
+  return g_test_run ();
+}

@@ -1,0 +1,180 @@
+/* streamer-s3-client.h
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#pragma once
+
+#include "streamer-http.h"
+#include "streamer-s3-credentials.h"
+#include "streamer-sigv4.h"
+#include "streamer-store.h"
+
+G_BEGIN_DECLS
+
+/**
+ * StreamerS3Location:
+ * @endpoint: (owned): "https://s3.eu-central-1.amazonaws.com", "http://127.0.0.1:7480", …
+ * @region: (owned)
+ * @bucket: (owned)
+ * @prefix: (owned) (nullable): canonical; put before every key
+ * @path_style: whether the bucket stands in the path rather than in the host name
+ */
+typedef struct
+{
+  char *endpoint;
+  char *region;
+  char *bucket;
+  char *prefix;
+  gboolean path_style;
+} StreamerS3Location;
+
+void streamer_s3_location_clear (StreamerS3Location *location);
+
+#define STREAMER_TYPE_S3_CLIENT (streamer_s3_client_get_type ())
+G_DECLARE_FINAL_TYPE (StreamerS3Client, streamer_s3_client, STREAMER, S3_CLIENT, GObject)
+
+/**
+ * StreamerS3Client:
+ *
+ * The S3 REST API (Amazon S3 API Reference) as far as uploading needs it: one function an
+ * operation, one attempt a call, keys without the location's prefix. Used by the program's own S3
+ * store and by the server's S3 storage. Synchronous, worker threads, several at a time.
+ *
+ * All calls may fail with STREAMER_ERROR_NETWORK, _TLS, _BUSY (SlowDown, 5xx, InternalError even
+ * inside a 200), _AUTH (keys refused), _FORBIDDEN, _NOT_FOUND (bucket or key), _NO_UPLOAD,
+ * _PROTOCOL, _INVALID. A wrong region named by the answer and a clock that is off (by the answer's
+ * Date) are corrected and tried once more inside the call, and remembered.
+ */
+StreamerS3Client *streamer_s3_client_new (const StreamerS3Location *location,
+                                          StreamerS3CredentialsProvider *provider);
+
+/** Returns: seconds that this computer's clock is behind (positive) the store's, once known */
+gint64 streamer_s3_client_get_clock_offset (StreamerS3Client *self);
+
+typedef struct
+{
+  const char *content_type;    /* (nullable) */
+  const char *storage_class;   /* (nullable) */
+  const char *const *metadata; /* (nullable): name, value, …, NULL; sent as x-amz-meta-NAME */
+  gboolean if_none_match;      /* fail with STREAMER_ERROR_EXISTS where the key is taken */
+} StreamerS3PutOptions;
+
+/** Returns: (transfer full): the upload id. */
+char *streamer_s3_client_create_multipart (StreamerS3Client *self,
+                                           StreamerHttp *http,
+                                           const char *key,
+                                           const StreamerS3PutOptions *options,
+                                           GCancellable *cancellable,
+                                           GError **error);
+gboolean streamer_s3_client_upload_part (StreamerS3Client *self,
+                                         StreamerHttp *http,
+                                         const char *key,
+                                         const char *upload_id,
+                                         guint number,
+                                         StreamerPartStream *body,
+                                         StreamerStoredPart *stored,
+                                         GCancellable *cancellable,
+                                         GError **error);
+/** UploadPartCopy: makes a part of the object @source_key of the same bucket. */
+gboolean streamer_s3_client_copy_part (StreamerS3Client *self,
+                                       StreamerHttp *http,
+                                       const char *key,
+                                       const char *upload_id,
+                                       guint number,
+                                       const char *source_key,
+                                       char **etag,
+                                       GCancellable *cancellable,
+                                       GError **error);
+gboolean streamer_s3_client_put_object (StreamerS3Client *self,
+                                        StreamerHttp *http,
+                                        const char *key,
+                                        const StreamerS3PutOptions *options,
+                                        StreamerPartStream *body,
+                                        StreamerStoredPart *stored,
+                                        GCancellable *cancellable,
+                                        GError **error);
+/** Returns: (transfer full) (element-type StreamerStoredPart): all pages */
+GArray *streamer_s3_client_list_parts (StreamerS3Client *self,
+                                       StreamerHttp *http,
+                                       const char *key,
+                                       const char *upload_id,
+                                       GCancellable *cancellable,
+                                       GError **error);
+/** @parts: (element-type StreamerStoredPart). Parses the body even of a 200. */
+gboolean streamer_s3_client_complete_multipart (StreamerS3Client *self,
+                                                StreamerHttp *http,
+                                                const char *key,
+                                                const char *upload_id,
+                                                GArray *parts,
+                                                gboolean if_none_match,
+                                                char **etag,
+                                                GCancellable *cancellable,
+                                                GError **error);
+gboolean streamer_s3_client_abort_multipart (StreamerS3Client *self,
+                                             StreamerHttp *http,
+                                             const char *key,
+                                             const char *upload_id,
+                                             GCancellable *cancellable,
+                                             GError **error);
+
+typedef struct
+{
+  char *key;
+  char *upload_id;
+  gint64 initiated; /* Unix seconds */
+} StreamerS3Unfinished;
+
+/** Returns: (transfer full) (element-type StreamerS3Unfinished): all pages, below @prefix */
+GArray *streamer_s3_client_list_multiparts (StreamerS3Client *self,
+                                            StreamerHttp *http,
+                                            const char *prefix,
+                                            GCancellable *cancellable,
+                                            GError **error);
+
+typedef struct
+{
+  guint64 size;
+  char *etag;
+  gint64 modified; /* Unix seconds */
+} StreamerS3Head;
+
+void streamer_s3_head_clear (StreamerS3Head *head);
+/** Errors: STREAMER_ERROR_NOT_FOUND */
+gboolean streamer_s3_client_head_object (StreamerS3Client *self,
+                                         StreamerHttp *http,
+                                         const char *key,
+                                         StreamerS3Head *head,
+                                         GCancellable *cancellable,
+                                         GError **error);
+/** Succeeds also where nothing was (S3 does). */
+gboolean streamer_s3_client_delete_object (StreamerS3Client *self,
+                                           StreamerHttp *http,
+                                           const char *key,
+                                           GCancellable *cancellable,
+                                           GError **error);
+/** HeadBucket: whether the bucket is there and may be used. */
+gboolean streamer_s3_client_head_bucket (StreamerS3Client *self,
+                                         StreamerHttp *http,
+                                         GCancellable *cancellable,
+                                         GError **error);
+
+/**
+ * streamer_s3_client_presign:
+ * @query: (nullable): beside the signature, such as partNumber and uploadId
+ * @headers: (nullable): that the request has to carry as given
+ *
+ * Needs no network unless credentials have to be fetched.
+ *
+ * Returns: (transfer full): a URL for @method on @key
+ */
+char *streamer_s3_client_presign (StreamerS3Client *self,
+                                  const char *method,
+                                  const char *key,
+                                  const char *const *query,
+                                  const char *const *headers,
+                                  guint expires_in,
+                                  GCancellable *cancellable,
+                                  GError **error);
+
+G_END_DECLS

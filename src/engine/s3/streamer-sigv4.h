@@ -1,0 +1,102 @@
+/* streamer-sigv4.h
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#pragma once
+
+#include <glib.h>
+
+G_BEGIN_DECLS
+
+/**
+ * StreamerS3Credentials:
+ * @access_key: (owned)
+ * @secret_key: (owned)
+ * @session_token: (owned) (nullable): of temporary credentials
+ * @expires: Unix seconds, or 0 where they do not expire
+ *
+ * Atomically reference counted and never changed; the memory of secrets is wiped at the end.
+ */
+typedef struct
+{
+  char *access_key;
+  char *secret_key;
+  char *session_token;
+  gint64 expires;
+} StreamerS3Credentials;
+
+StreamerS3Credentials *streamer_s3_credentials_new (const char *access_key,
+                                                    const char *secret_key,
+                                                    const char *session_token,
+                                                    gint64 expires);
+StreamerS3Credentials *streamer_s3_credentials_ref (StreamerS3Credentials *credentials);
+void streamer_s3_credentials_unref (StreamerS3Credentials *credentials);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (StreamerS3Credentials, streamer_s3_credentials_unref)
+
+#define STREAMER_SIGV4_UNSIGNED_PAYLOAD "UNSIGNED-PAYLOAD"
+
+/**
+ * StreamerSigV4:
+ * @credentials: signs
+ * @region: such as "eu-central-1"
+ * @service: "s3"
+ * @time: Unix seconds
+ *
+ * Signature Version 4 (AWS General Reference, "Signature Version 4 signing process"; Amazon S3 API
+ * Reference, "Authenticating Requests"). Pure functions, any thread; no clock is read here.
+ */
+typedef struct
+{
+  StreamerS3Credentials *credentials;
+  const char *region;
+  const char *service;
+  gint64 time;
+} StreamerSigV4;
+
+/**
+ * streamer_sigv4_encode:
+ * @text: UTF-8 or any bytes
+ * @keep_slash: for paths
+ *
+ * The one percent-encoding of Signature Version 4: everything but unreserved characters, once.
+ *
+ * Returns: (transfer full)
+ */
+char *streamer_sigv4_encode (const char *text, gboolean keep_slash);
+
+/**
+ * streamer_sigv4_sign_headers:
+ * @path: percent-encoded path, beginning with a slash
+ * @query: (nullable): name, value, …, NULL, not encoded
+ * @headers: (element-type utf8): name, value, …, NULL; `host` must be among them
+ * @payload_hash: hex SHA-256 of the body, or STREAMER_SIGV4_UNSIGNED_PAYLOAD
+ *
+ * Returns: (transfer full): @headers and what has to be sent beside them: x-amz-date,
+ *   x-amz-content-sha256 (for s3), x-amz-security-token, Authorization
+ */
+GStrv streamer_sigv4_sign_headers (const StreamerSigV4 *self,
+                                   const char *method,
+                                   const char *path,
+                                   const char *const *query,
+                                   const char *const *headers,
+                                   const char *payload_hash);
+
+/**
+ * streamer_sigv4_presign:
+ * @scheme_and_host: such as "https://bucket.s3.amazonaws.com"
+ * @headers: (nullable): name, value, …, NULL: beside `host`, headers that the request must carry
+ *   with just these values (content-length, if-none-match, a checksum)
+ * @expires_in: seconds, at most 604800
+ *
+ * Returns: (transfer full): a URL signed in its query
+ */
+char *streamer_sigv4_presign (const StreamerSigV4 *self,
+                              const char *method,
+                              const char *scheme_and_host,
+                              const char *path,
+                              const char *const *query,
+                              const char *const *headers,
+                              guint expires_in);
+
+G_END_DECLS

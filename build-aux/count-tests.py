@@ -32,9 +32,8 @@ def subtests(junit):
 
 
 def outcomes(test, known):
-    name = test["name"].rpartition(" / ")[2]
     result = test["result"]
-    inner = known.get(name, [])
+    inner = known.get(test["name"], [])
     if result in GOOD:
         return inner or ["passed"]
     if result == "SKIP":

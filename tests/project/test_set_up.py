@@ -199,7 +199,7 @@ def all_scripts_are_executable_and_sound():
 # The count that build-aux/test closes with.
 
 JUNIT = """<?xml version='1.0'?><testsuites>
-<testsuite name="s3streamer.one">{cases}</testsuite>
+<testsuite name="s3streamer.s3streamer:suite / one">{cases}</testsuite>
 <testsuite name="s3streamer"><testcase name="two"/></testsuite></testsuites>"""
 
 

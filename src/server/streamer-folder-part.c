@@ -14,6 +14,8 @@
 #include "streamer-folder-storage-private.h"
 #include "streamer-object-path.h"
 
+#define EARLY_SYNC_BYTES 1048576
+
 struct _StreamerPartSink
 {
   StreamerFolderStorage *storage; /* (owned) */
@@ -117,7 +119,8 @@ streamer_part_sink_commit (StreamerPartSink *sink, GError **error)
       return NULL;
     }
   /* The disk begins now, so that finishing has little left to wait for. */
-  sync_file_range (sink->file, sink->offset, sink->taken, SYNC_FILE_RANGE_WRITE);
+  if (sink->taken >= EARLY_SYNC_BYTES)
+    sync_file_range (sink->file, sink->offset, sink->taken, SYNC_FILE_RANGE_WRITE);
   if (!streamer_folder_state_put_part (sink->storage->state, sink->grant.id, &part, error))
     return NULL;
   return g_steal_pointer (&etag);

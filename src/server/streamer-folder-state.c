@@ -2,10 +2,11 @@
  *
  * SPDX-License-Identifier: GPL-3.0-or-later
  *
- * One connection, used under one lock: each call is a statement or two, and they are short. The
- * journal is a write-ahead log without a sync for each commit: a crash of the program loses nothing
- * of it, and a power cut may lose the last commits, but leaves an older state that is whole. The
- * folder storage is written so that an older state is never taken for more than it is.
+ * One connection, which has the file to itself, used under one lock: each call is a statement or
+ * two, and they are short. The journal is a write-ahead log without a sync for each commit: a crash
+ * of the program loses nothing of it, and a power cut may lose the last commits, but leaves an
+ * older state that is whole. The folder storage is written so that an older state is never taken
+ * for more than it is.
  */
 
 #include "streamer-folder-state.h"
@@ -19,11 +20,13 @@
 struct _StreamerFolderState
 {
   GMutex lock;
-  sqlite3 *database; /* the lock */
-  char *boot;        /* (owned): names the time since the system was started */
+  sqlite3 *database;      /* the lock */
+  GHashTable *statements; /* SQL (a literal) to sqlite3_stmt, prepared: the lock */
+  char *boot;             /* (owned): names the time since the system was started */
 };
 
 static const char schema[] =
+    "PRAGMA locking_mode = EXCLUSIVE;"
     "PRAGMA journal_mode = WAL;"
     "PRAGMA synchronous = NORMAL;"
     "CREATE TABLE IF NOT EXISTS uploads ("
@@ -72,18 +75,39 @@ set_error (StreamerFolderState *self, GError **error)
   return FALSE;
 }
 
-/* @types has a letter for each value that follows: s for a text, i for a gint64. */
-static sqlite3_stmt *
-prepare (StreamerFolderState *self, GError **error, const char *sql, const char *types, ...)
+static void
+finalize (gpointer statement)
 {
-  sqlite3_stmt *statement;
-  va_list values;
+  sqlite3_finalize (statement);
+}
 
-  if (sqlite3_prepare_v2 (self->database, sql, -1, &statement, NULL) != SQLITE_OK)
+/* The statement for @sql, a literal, whose address names it from then on. */
+static sqlite3_stmt *
+look_up (StreamerFolderState *self, const char *sql, GError **error)
+{
+  sqlite3_stmt *statement = g_hash_table_lookup (self->statements, sql);
+
+  if (statement)
+    return statement;
+  if (sqlite3_prepare_v3 (self->database, sql, -1, SQLITE_PREPARE_PERSISTENT, &statement, NULL) !=
+      SQLITE_OK)
     {
       set_error (self, error);
       return NULL;
     }
+  g_hash_table_insert (self->statements, (gpointer) sql, statement);
+  return statement;
+}
+
+/* @types has a letter for each value that follows: s for a text, i for a gint64. */
+static sqlite3_stmt *
+prepare (StreamerFolderState *self, GError **error, const char *sql, const char *types, ...)
+{
+  sqlite3_stmt *statement = look_up (self, sql, error);
+  va_list values;
+
+  if (!statement)
+    return NULL;
   va_start (values, types);
   for (int i = 0; types[i]; i++)
     if (types[i] == 's')
@@ -94,7 +118,15 @@ prepare (StreamerFolderState *self, GError **error, const char *sql, const char 
   return statement;
 }
 
-/* Runs a statement that gives no rows, and frees it. */
+/* To be used again. */
+static void
+release (sqlite3_stmt *statement)
+{
+  sqlite3_reset (statement);
+  sqlite3_clear_bindings (statement);
+}
+
+/* Runs a statement that gives no rows. */
 static gboolean
 run (StreamerFolderState *self, sqlite3_stmt *statement, GError **error)
 {
@@ -103,7 +135,7 @@ run (StreamerFolderState *self, sqlite3_stmt *statement, GError **error)
   if (!statement)
     return FALSE;
   done = sqlite3_step (statement) == SQLITE_DONE || set_error (self, error);
-  sqlite3_finalize (statement);
+  release (statement);
   return done;
 }
 
@@ -120,6 +152,7 @@ streamer_folder_state_open (const char *path, GError **error)
   int file;
 
   g_mutex_init (&self->lock);
+  self->statements = g_hash_table_new_full (NULL, NULL, NULL, finalize);
   if (!g_file_get_contents ("/proc/sys/kernel/random/boot_id", &self->boot, NULL, NULL))
     self->boot = g_uuid_string_random ();
   /* SQLite gives its other files the mode of this one. */
@@ -146,6 +179,7 @@ streamer_folder_state_open (const char *path, GError **error)
 void
 streamer_folder_state_close (StreamerFolderState *self)
 {
+  g_hash_table_unref (self->statements);
   sqlite3_close_v2 (self->database);
   g_mutex_clear (&self->lock);
   g_free (self->boot);
@@ -203,7 +237,7 @@ read_upload (StreamerFolderState *self,
     }
   else if (result != SQLITE_DONE)
     set_error (self, error);
-  sqlite3_finalize (statement);
+  release (statement);
   return result == SQLITE_ROW || result == SQLITE_DONE;
 }
 
@@ -331,7 +365,7 @@ streamer_folder_state_list_uploads (StreamerFolderState *self, gint64 before, GE
     g_ptr_array_add (ids, column_text (statement, 0));
   if (result != SQLITE_DONE)
     set_error (self, error);
-  sqlite3_finalize (statement);
+  release (statement);
   return result == SQLITE_DONE ? g_steal_pointer (&ids) : NULL;
 }
 
@@ -400,7 +434,7 @@ streamer_folder_state_list_parts (StreamerFolderState *self, const char *id, GEr
     }
   if (result != SQLITE_DONE)
     set_error (self, error);
-  sqlite3_finalize (statement);
+  release (statement);
   return result == SQLITE_DONE ? g_steal_pointer (&rows) : NULL;
 }
 
@@ -427,7 +461,7 @@ streamer_folder_state_find_object (StreamerFolderState *self,
       row->mtime = sqlite3_column_int64 (statement, 3);
       row->inode = (guint64) sqlite3_column_int64 (statement, 4);
     }
-  sqlite3_finalize (statement);
+  release (statement);
   return found;
 }
 

@@ -164,10 +164,13 @@ test_expired_uploads_are_swept (ServerFixture *fixture, gconstpointer data)
   g_autofree char *kept = NULL;
   g_autoptr (JsonObject) parts = NULL;
 
-  change_state (fixture, "UPDATE uploads SET expires = 1000");
+  stop_server (fixture);
+  change_state (fixture, "UPDATE uploads SET expires = strftime ('%s', 'now') + 2");
+  server_fixture_restart (fixture);
   kept = begin_upload (fixture, "l", 10, 10, FALSE);
   g_assert_cmpuint (count_open_files (fixture), ==, 2);
-  streamer_server_sweep (fixture->server);
+  while (count_open_files (fixture) == 2)
+    streamer_server_sweep (fixture->server);
   g_assert_cmpuint (count_open_files (fixture), ==, 1);
   parts = api_call (fixture, ALICE, "{'action': 'parts', 'upload_id': '%s'}", id);
   api_assert_failed (parts, 404, "no_upload");

@@ -7,6 +7,7 @@ import signal
 
 from support import tap
 from support.headless import Sandbox
+from support.server import Server
 from support.wait import wait_until
 
 MIB = 1 << 20
@@ -18,9 +19,9 @@ def moves(run):
     return any(item["sent"] > 0 for item in run.events("progress")) or not run.is_alive()
 
 
-def start_slowly(sandbox, path, *arguments):
+def start_slowly(sandbox, path, *arguments, environment=None):
     """Starts an upload, and comes back when bytes move."""
-    run = sandbox.start("--upload", path, *SLOWLY, *arguments)
+    run = sandbox.start("--upload", path, *SLOWLY, *arguments, environment=environment)
     wait_until(lambda: moves(run), "the first bytes to move")
     assert run.is_alive(), run.err
     return run
@@ -90,19 +91,35 @@ def ctrl_c_in_the_middle():
 @tap.test
 def a_second_ctrl_c_ends_at_once():
     with Sandbox() as sandbox:
-        run = sandbox.start("--upload", "-", "--name", "x", "--request-url", "http://192.0.2.1/",
-                            stdin=[], environment={"S3STREAMER_TOKEN": "t"})
-        wait_until(lambda: handles(run, signal.SIGINT) or not run.is_alive(), "a handler")
-        run.interrupt()
-        wait_until(lambda: "Interrupted" in run.err or not run.is_alive(), "a message")
-        run.interrupt()
-        run.finish().expect(130)
+        server = Server(sandbox)
+        path = sandbox.write_random("a", 40 * MIB)
+        run = start_slowly(sandbox, path, "--request-url", server.url,
+                           environment={"S3STREAMER_TOKEN": server.token})
+        server.process.send_signal(signal.SIGSTOP)
+        try:
+            run.interrupt()
+            wait_until(lambda: "telling the server" in run.err, "the first message")
+            run.interrupt()
+            run.finish().expect(130)
+            assert run.err.count("Interrupted") == 1, run.err
+        finally:
+            server.process.send_signal(signal.SIGCONT)
 
 
-def handles(run, number):
-    with open(f"/proc/{run.process.pid}/status", encoding="ascii") as file:
-        caught = next(line for line in file if line.startswith("SigCgt:")).split()[1]
-    return int(caught, 16) >> (number - 1) & 1
+@tap.test
+def a_server_that_does_not_let_go():
+    with Sandbox() as sandbox:
+        server = Server(sandbox)
+        path = sandbox.write_random("a", 40 * MIB)
+        run = start_slowly(sandbox, path, "--request-url", server.url,
+                           environment={"S3STREAMER_TOKEN": server.token})
+        server.process.send_signal(signal.SIGSTOP)
+        try:
+            run.interrupt()
+            run.finish().expect(130)
+            assert "could not be told" in run.err, run.err
+        finally:
+            server.process.send_signal(signal.SIGCONT)
 
 
 @tap.test

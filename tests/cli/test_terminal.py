@@ -8,7 +8,7 @@ import signal
 import subprocess
 
 from support import tap
-from support.headless import PROGRAMS, Run, Sandbox, has_content_of
+from support.headless import PROGRAMS, Sandbox, has_content_of
 from support.server import Server
 from support.terminal import Terminal
 from support.wait import wait_until
@@ -24,7 +24,7 @@ def start(sandbox, terminal, *arguments, environment=None, everything=False):
         [PROGRAMS / "s3streamer", *arguments], cwd=sandbox.files, env=variables,
         stdin=terminal.device if everything else subprocess.DEVNULL, stdout=subprocess.PIPE,
         stderr=terminal.device, start_new_session=True)
-    return Run(process, None)
+    return sandbox.watch(process)
 
 
 def is_drawn(run, terminal, pattern):

@@ -125,6 +125,7 @@ class Sandbox:
             "XDG_RUNTIME_DIR": str(self.runtime),
             "XDG_STATE_HOME": str(self._create("state"))}
         self.servers = []
+        self._runs = []
         if user:
             owner = pwd.getpwnam(user)
             for path in [self.root, *self.root.iterdir()]:
@@ -139,6 +140,10 @@ class Sandbox:
         return self
 
     def __exit__(self, *_):
+        for run in self._runs:
+            if run.status is None:
+                os.kill(run.process.pid, signal.SIGKILL)
+                run.finish()
         for server in self.servers:
             server.terminate()
             server.wait(30)
@@ -169,7 +174,13 @@ class Sandbox:
             env=self.environment | (environment or {}),
             stdin=subprocess.DEVNULL if stdin is None else subprocess.PIPE,
             stdout=subprocess.PIPE, stderr=subprocess.PIPE, **options)
-        return Run(process, stdin)
+        return self.watch(process, stdin)
+
+    def watch(self, process, stdin=None):
+        """Follows a process, and ends it with the sandbox at the latest."""
+        run = Run(process, stdin)
+        self._runs.append(run)
+        return run
 
     def run(self, *arguments, **options):
         return self.start(*arguments, **options).finish()

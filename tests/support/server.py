@@ -13,10 +13,10 @@ class Server:
 
     def __init__(self, sandbox):
         self.token = secrets.token_urlsafe()
-        process = subprocess.Popen(
+        self.process = subprocess.Popen(
             [PROGRAMS / "s3streamer-server", "--listen", "127.0.0.1:0", "--root",
              sandbox.root / "storage"], env=sandbox.environment | {"S3STREAMER_TOKEN": self.token},
             stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
-        sandbox.servers.append(process)
-        address = process.stdout.readline().split()[-1]
+        sandbox.servers.append(self.process)
+        address = self.process.stdout.readline().split()[-1]
         self.url = f"{address}/upload/request"

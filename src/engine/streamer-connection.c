@@ -29,10 +29,10 @@ struct _StreamerConnection
   gboolean given;           /* the store was handed in */
 
   GMutex lock;
-  char *name;           /* (owned); written under lock */
-  char *request_url;    /* (owned); written under lock */
-  char *domain;         /* (owned); written under lock */
-  StreamerTurn opening; /* guarded by lock */
+  char *name;        /* (owned); written under lock */
+  char *request_url; /* (owned); written under lock */
+  char *domain;      /* (owned); written under lock */
+  StreamerTurn opening;
   StreamerStore *store; /* (owned) (nullable); guarded by lock */
   char *store_url;      /* (owned) (nullable): of store; guarded by lock */
 };
@@ -115,21 +115,16 @@ open_this_computer (StreamerConnection *self, GCancellable *cancellable, GError 
   StreamerStore *store = NULL;
   gboolean runs;
 
-  g_mutex_lock (&self->lock);
-  if (!streamer_turn_take (&self->opening, &self->lock, cancellable, error))
-    {
-      g_mutex_unlock (&self->lock);
-      return NULL;
-    }
-  g_mutex_unlock (&self->lock);
+  if (!streamer_turn_take (&self->opening, cancellable, error))
+    return NULL;
 
   runs = streamer_embedded_start (&request_url, &token, cancellable, error);
 
   g_mutex_lock (&self->lock);
   if (runs)
     store = take_store (self, request_url);
-  streamer_turn_give (&self->opening);
   g_mutex_unlock (&self->lock);
+  streamer_turn_give (&self->opening);
 
   return store;
 }

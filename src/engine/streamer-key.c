@@ -11,7 +11,7 @@
 #include "streamer-error.h"
 
 static gboolean
-is_trimmed (char c)
+is_trimmed_from_prefix (char c)
 {
   return c == ' ' || c == '/';
 }
@@ -71,9 +71,9 @@ streamer_key_canonicalize (const char *key, gssize length, GError **error)
 
   if (length < 0)
     length = strlen (key);
-  for (; length > 0 && is_trimmed (key[0]); key++)
+  for (; length > 0 && key[0] == '/'; key++)
     length--;
-  while (length > 0 && is_trimmed (key[length - 1]))
+  while (length > 0 && key[length - 1] == '/')
     length--;
 
   if (!check_bytes (key, length, error))
@@ -109,26 +109,18 @@ streamer_key_join (const char *prefix, const char *name, GError **error)
 
   g_return_val_if_fail (name != NULL, NULL);
 
-  length = strlen (name);
-  if (name[strspn (name, " /")] == '\0')
+  if (name[strspn (name, "/")] == '\0')
     {
       refuse (error, _ ("The name is empty."));
       return NULL;
     }
-  /* Blanks around a whole key are trimmed; around a file's name that would rename the file, and
-   * two files could become one. */
-  if (name[0] == ' ' || name[length - 1] == ' ')
-    {
-      refuse (error, _ ("The name begins or ends with a blank."));
-      return NULL;
-    }
   if (prefix == NULL || prefix[strspn (prefix, " /")] == '\0')
-    return streamer_key_canonicalize (name, length, error);
+    return streamer_key_canonicalize (name, -1, error);
 
-  while (is_trimmed (prefix[0]))
+  while (is_trimmed_from_prefix (prefix[0]))
     prefix++;
   length = strlen (prefix);
-  while (is_trimmed (prefix[length - 1]))
+  while (is_trimmed_from_prefix (prefix[length - 1]))
     length--;
   name += strspn (name, "/");
   joined = g_strdup_printf ("%.*s/%s", (int) length, prefix, name);

@@ -18,7 +18,7 @@ G_BEGIN_DECLS
  * @length: bytes in @key, or -1 if it ends with NUL
  *
  * The one rule for keys, in the program and in the server. The result is UTF-8 in NFC, has no
- * leading or trailing slash or blank around it, and no empty, `.` or `..` segment. `%` is an
+ * leading or trailing slash, and no empty, `.` or `..` segment. `%` is an
  * ordinary character: nothing is ever decoded here. Refused, never repaired: bytes that are not
  * UTF-8, NUL and control characters, `.`, `..` and empty segments inside, more than
  * STREAMER_KEY_MAX_BYTES.
@@ -29,7 +29,8 @@ char *streamer_key_canonicalize (const char *key, gssize length, GError **error)
 
 /**
  * streamer_key_join:
- * @prefix: (nullable): the target folder; NULL or "" (also only blanks and slashes) for none
+ * @prefix: (nullable): the target folder, whose blanks and slashes at both ends do not count; NULL
+ *   or nothing else for none
  * @name: the rest: one or more segments
  *
  * Returns: (transfer full): the canonical key `prefix/name`, or NULL with STREAMER_ERROR_INVALID

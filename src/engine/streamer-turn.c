@@ -1,47 +1,43 @@
 /* streamer-turn.c: one worker does it, the others wait and can be cancelled
  *
  * SPDX-License-Identifier: GPL-3.0-or-later
- *
- * Any thread, under the caller's lock.
  */
 
 #include "streamer-turn.h"
 
-/* How soon a waiting worker sees that it was cancelled. */
-#define LOOK_USEC (50 * G_TIME_SPAN_MILLISECOND)
-
 void
 streamer_turn_init (StreamerTurn *self)
 {
-  g_cond_init (&self->cond);
+  streamer_monitor_init (&self->monitor);
   self->taken = FALSE;
 }
 
 void
 streamer_turn_clear (StreamerTurn *self)
 {
-  g_cond_clear (&self->cond);
+  streamer_monitor_clear (&self->monitor);
 }
 
 gboolean
-streamer_turn_take (StreamerTurn *self, GMutex *lock, GCancellable *cancellable, GError **error)
+streamer_turn_take (StreamerTurn *self, GCancellable *cancellable, GError **error)
 {
-  while (!g_cancellable_set_error_if_cancelled (cancellable, error))
-    {
-      if (!self->taken)
-        {
-          self->taken = TRUE;
-          return TRUE;
-        }
-      g_cond_wait_until (&self->cond, lock, g_get_monotonic_time () + LOOK_USEC);
-    }
+  gulong watch = streamer_monitor_enter (&self->monitor, cancellable);
+  gboolean mine = FALSE;
 
-  return FALSE;
+  while (self->taken && !g_cancellable_is_cancelled (cancellable))
+    g_cond_wait (&self->monitor.changed, &self->monitor.lock);
+  if (!g_cancellable_set_error_if_cancelled (cancellable, error))
+    mine = self->taken = TRUE;
+  streamer_monitor_leave (&self->monitor, cancellable, watch);
+
+  return mine;
 }
 
 void
 streamer_turn_give (StreamerTurn *self)
 {
+  g_mutex_lock (&self->monitor.lock);
   self->taken = FALSE;
-  g_cond_broadcast (&self->cond);
+  g_cond_broadcast (&self->monitor.changed);
+  g_mutex_unlock (&self->monitor.lock);
 }

@@ -62,7 +62,8 @@ static void
 test_ends_are_trimmed (void)
 {
   assert_canonical ("/a/b/", -1, "a/b");
-  assert_canonical ("  //  /a b/ / ", -1, "a b");
+  assert_canonical ("//a b//", -1, "a b");
+  assert_canonical (" a ", -1, " a ");
   assert_canonical ("abc", 2, "ab");
   assert_canonical ("a\0b", 1, "a");
 }
@@ -72,9 +73,8 @@ test_refused (void)
 {
   static const char *const keys[] = {
     "",
-    " ",
     "/",
-    " / / ",
+    "//",
     "a//b",
     "./a",
     "a/.",
@@ -160,7 +160,7 @@ test_join (void)
   assert_joined ("a/..", "f", NULL);
   assert_joined ("a//b", "f", NULL);
   assert_joined ("a", "", NULL);
-  assert_joined ("a", " /", NULL);
+  assert_joined ("a", "/", NULL);
   assert_joined ("a", "new\nline", NULL);
   assert_joined ("a", "latin-\xe9", NULL);
 }
@@ -169,9 +169,10 @@ test_join (void)
 static void
 test_join_does_not_rename (void)
 {
-  assert_joined ("a", "f ", NULL);
-  assert_joined ("a", " f", NULL);
-  assert_joined (NULL, "d/f ", NULL);
+  assert_joined ("a", "f ", "a/f ");
+  assert_joined ("a", " f", "a/ f");
+  assert_joined (" a ", " ", "a/ ");
+  assert_joined (NULL, "d/f ", "d/f ");
   assert_joined ("a", "d / f", "a/d / f");
 }
 

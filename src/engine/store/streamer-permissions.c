@@ -62,24 +62,28 @@ streamer_permissions_find (StreamerUpload *upload, guint number, guint64 size)
   return presigned;
 }
 
+/* Lives as long as the upload. */
+static StreamerTurn *
+get_turn (StreamerUpload *upload)
+{
+  StreamerTurn *turn;
+
+  g_mutex_lock (&upload->lock);
+  turn = &get_permissions (upload)->asking;
+  g_mutex_unlock (&upload->lock);
+  return turn;
+}
+
 gboolean
 streamer_permissions_take_turn (StreamerUpload *upload, GCancellable *cancellable, GError **error)
 {
-  gboolean taken;
-
-  g_mutex_lock (&upload->lock);
-  taken = streamer_turn_take (&get_permissions (upload)->asking, &upload->lock, cancellable, error);
-  g_mutex_unlock (&upload->lock);
-
-  return taken;
+  return streamer_turn_take (get_turn (upload), cancellable, error);
 }
 
 void
 streamer_permissions_give_turn (StreamerUpload *upload)
 {
-  g_mutex_lock (&upload->lock);
-  streamer_turn_give (&get_permissions (upload)->asking);
-  g_mutex_unlock (&upload->lock);
+  streamer_turn_give (get_turn (upload));
 }
 
 void

@@ -31,7 +31,7 @@ struct _StreamerRequestStore
   StreamerRequestApi *api; /* (owned) */
 
   GMutex lock;
-  StreamerTurn asking;                /* guarded by lock */
+  StreamerTurn asking;
   StreamerCapabilities *capabilities; /* (owned) (nullable); guarded by lock */
 };
 
@@ -110,31 +110,48 @@ ask_capabilities (StreamerRequestStore *self,
   return NULL;
 }
 
+/* Returns: (transfer full) (nullable) */
+static StreamerCapabilities *
+get_known_capabilities (StreamerRequestStore *self)
+{
+  StreamerCapabilities *known = NULL;
+
+  g_mutex_lock (&self->lock);
+  if (self->capabilities != NULL)
+    known = streamer_capabilities_ref (self->capabilities);
+  g_mutex_unlock (&self->lock);
+  return known;
+}
+
+static void
+set_known_capabilities (StreamerRequestStore *self, StreamerCapabilities *capabilities)
+{
+  g_mutex_lock (&self->lock);
+  g_clear_pointer (&self->capabilities, streamer_capabilities_unref);
+  self->capabilities = streamer_capabilities_ref (capabilities);
+  g_mutex_unlock (&self->lock);
+}
+
 static StreamerCapabilities *
 get_capabilities (StreamerRequestStore *self,
                   StreamerHttp *http,
                   GCancellable *cancellable,
                   GError **error)
 {
-  StreamerCapabilities *capabilities = NULL;
+  StreamerCapabilities *capabilities;
 
-  g_mutex_lock (&self->lock);
-  if (self->capabilities != NULL)
-    capabilities = streamer_capabilities_ref (self->capabilities);
-  else if (streamer_turn_take (&self->asking, &self->lock, cancellable, error))
+  if ((capabilities = get_known_capabilities (self)) != NULL)
+    return capabilities;
+  if (!streamer_turn_take (&self->asking, cancellable, error))
+    return NULL;
+  capabilities = get_known_capabilities (self);
+  if (capabilities == NULL)
     {
-      if (self->capabilities == NULL)
-        {
-          g_mutex_unlock (&self->lock);
-          capabilities = ask_capabilities (self, http, cancellable, error);
-          g_mutex_lock (&self->lock);
-          self->capabilities = capabilities;
-        }
-      if (self->capabilities != NULL)
-        capabilities = streamer_capabilities_ref (self->capabilities);
-      streamer_turn_give (&self->asking);
+      capabilities = ask_capabilities (self, http, cancellable, error);
+      if (capabilities != NULL)
+        set_known_capabilities (self, capabilities);
     }
-  g_mutex_unlock (&self->lock);
+  streamer_turn_give (&self->asking);
 
   return capabilities;
 }

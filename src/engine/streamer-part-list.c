@@ -5,7 +5,7 @@
 
 /* Threads: the owner's, but for the counters, which workers add to atomically. */
 
-#include "streamer-part-list.h"
+#include "streamer-part-private.h"
 
 #include "streamer-checksum.h"
 
@@ -35,43 +35,16 @@ struct _StreamerPartList
   guint prefix; /* parts from the first on that are done and are in @prefix_crc32 */
   guint32 prefix_crc32;
 
-  GHashTable *seen; /* number → StreamerPart that somebody holds */
-};
-
-struct _StreamerPart
-{
-  GObject parent_instance;
-
-  StreamerPartList *list; /* (owned) */
-  guint number;
-
-  /* as last notified */
-  StreamerPartState state;
-  guint64 size;
-  guint64 sent;
-  guint attempts;
+  GHashTable *seen; /* (owned) (nullable): number → StreamerPart that somebody holds */
 };
 
 static void streamer_part_list_model_init (GListModelInterface *iface);
 
-G_DEFINE_FINAL_TYPE (StreamerPart, streamer_part, G_TYPE_OBJECT)
 G_DEFINE_FINAL_TYPE_WITH_CODE (StreamerPartList,
                                streamer_part_list,
                                G_TYPE_OBJECT,
                                G_IMPLEMENT_INTERFACE (G_TYPE_LIST_MODEL,
                                                       streamer_part_list_model_init))
-
-typedef enum
-{
-  PROP_NUMBER = 1,
-  PROP_STATE,
-  PROP_SIZE,
-  PROP_SENT,
-  PROP_FRACTION,
-  PROP_ATTEMPTS,
-} StreamerPartProperty;
-
-static GParamSpec *properties[PROP_ATTEMPTS + 1];
 
 static Record *
 get_record (StreamerPartList *self, guint number)
@@ -80,178 +53,37 @@ get_record (StreamerPartList *self, guint number)
   return &self->records[number - 1];
 }
 
-static guint64
-get_size (StreamerPartList *self, guint number)
+/* Bytes of the part. */
+guint64
+streamer_part_list_get_size (StreamerPartList *self, guint number)
 {
   return number == self->n_parts ? self->last_size : self->plan.part_size;
 }
 
-static void
-streamer_part_dispose (GObject *object)
+/* Bytes of the part that the store has, or that are on their way. */
+guint64
+streamer_part_list_get_part_sent (StreamerPartList *self, guint number)
 {
-  StreamerPart *self = STREAMER_PART (object);
+  Record *record = get_record (self, number);
 
-  if (self->list != NULL)
-    g_hash_table_remove (self->list->seen, GUINT_TO_POINTER (self->number));
-  g_clear_object (&self->list);
-  G_OBJECT_CLASS (streamer_part_parent_class)->dispose (object);
-}
-
-static void
-streamer_part_get_property (GObject *object, guint id, GValue *value, GParamSpec *pspec)
-{
-  StreamerPart *self = STREAMER_PART (object);
-
-  switch ((StreamerPartProperty) id)
-    {
-    case PROP_NUMBER:
-      g_value_set_uint (value, self->number);
-      break;
-    case PROP_STATE:
-      g_value_set_int (value, streamer_part_get_state (self));
-      break;
-    case PROP_SIZE:
-      g_value_set_uint64 (value, streamer_part_get_size (self));
-      break;
-    case PROP_SENT:
-      g_value_set_uint64 (value, streamer_part_get_sent (self));
-      break;
-    case PROP_FRACTION:
-      g_value_set_double (value, streamer_part_get_fraction (self));
-      break;
-    case PROP_ATTEMPTS:
-      g_value_set_uint (value, streamer_part_get_attempts (self));
-      break;
-    default:
-      G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
-    }
-}
-
-static void
-streamer_part_class_init (StreamerPartClass *klass)
-{
-  GObjectClass *object_class = G_OBJECT_CLASS (klass);
-  GParamFlags flags = G_PARAM_READABLE | G_PARAM_EXPLICIT_NOTIFY | G_PARAM_STATIC_STRINGS;
-
-  object_class->dispose = streamer_part_dispose;
-  object_class->get_property = streamer_part_get_property;
-
-  properties[PROP_NUMBER] = g_param_spec_uint ("number", NULL, NULL, 0, G_MAXUINT, 0, flags);
-  properties[PROP_STATE] = g_param_spec_int ("state", NULL, NULL, STREAMER_PART_WAITING,
-                                             STREAMER_PART_FAILED, STREAMER_PART_WAITING, flags);
-  properties[PROP_SIZE] = g_param_spec_uint64 ("size", NULL, NULL, 0, G_MAXUINT64, 0, flags);
-  properties[PROP_SENT] = g_param_spec_uint64 ("sent", NULL, NULL, 0, G_MAXUINT64, 0, flags);
-  properties[PROP_FRACTION] = g_param_spec_double ("fraction", NULL, NULL, 0, 1, 0, flags);
-  properties[PROP_ATTEMPTS] = g_param_spec_uint ("attempts", NULL, NULL, 0, G_MAXUINT, 0, flags);
-  g_object_class_install_properties (object_class, G_N_ELEMENTS (properties), properties);
-}
-
-static void
-streamer_part_init (StreamerPart *self)
-{
-}
-
-/* A view may hold a part that a pipe turned out not to have. */
-static gboolean
-part_exists (StreamerPart *self)
-{
-  return self->number <= self->list->n_parts;
+  if (record->state == STREAMER_PART_DONE)
+    return streamer_part_list_get_size (self, number);
+  if (record->state == STREAMER_PART_ACTIVE)
+    return g_atomic_pointer_get (&record->counter);
+  return 0;
 }
 
 guint
-streamer_part_get_number (StreamerPart *self)
+streamer_part_list_get_attempts (StreamerPartList *self, guint number)
 {
-  return self->number;
+  return get_record (self, number)->attempts;
 }
 
-StreamerPartState
-streamer_part_get_state (StreamerPart *self)
+/* Nobody holds the part's object any more. */
+void
+streamer_part_list_unsee (StreamerPartList *self, guint number)
 {
-  return part_exists (self) ? get_record (self->list, self->number)->state : STREAMER_PART_WAITING;
-}
-
-guint64
-streamer_part_get_size (StreamerPart *self)
-{
-  return part_exists (self) ? get_size (self->list, self->number) : 0;
-}
-
-guint64
-streamer_part_get_sent (StreamerPart *self)
-{
-  switch (streamer_part_get_state (self))
-    {
-    case STREAMER_PART_DONE:
-      return streamer_part_get_size (self);
-    case STREAMER_PART_ACTIVE:
-      return g_atomic_pointer_get (&get_record (self->list, self->number)->counter);
-    case STREAMER_PART_WAITING:
-    case STREAMER_PART_RETRYING:
-    case STREAMER_PART_FAILED:
-    default:
-      return 0;
-    }
-}
-
-double
-streamer_part_get_fraction (StreamerPart *self)
-{
-  guint64 size = streamer_part_get_size (self);
-
-  if (streamer_part_get_state (self) == STREAMER_PART_DONE)
-    return 1;
-  return size > 0 ? MIN ((double) streamer_part_get_sent (self) / (double) size, 1) : 0;
-}
-
-guint
-streamer_part_get_attempts (StreamerPart *self)
-{
-  return part_exists (self) ? get_record (self->list, self->number)->attempts : 0;
-}
-
-static void
-part_notify (StreamerPart *self)
-{
-  GObject *object = G_OBJECT (self);
-  StreamerPartState state = streamer_part_get_state (self);
-  guint64 size = streamer_part_get_size (self);
-  guint64 sent = streamer_part_get_sent (self);
-  guint attempts = streamer_part_get_attempts (self);
-  gboolean moved = state != self->state || size != self->size || sent != self->sent;
-
-  if (!moved && attempts == self->attempts)
-    return;
-
-  g_object_freeze_notify (object);
-  if (state != self->state)
-    g_object_notify_by_pspec (object, properties[PROP_STATE]);
-  if (size != self->size)
-    g_object_notify_by_pspec (object, properties[PROP_SIZE]);
-  if (sent != self->sent)
-    g_object_notify_by_pspec (object, properties[PROP_SENT]);
-  if (attempts != self->attempts)
-    g_object_notify_by_pspec (object, properties[PROP_ATTEMPTS]);
-  if (moved)
-    g_object_notify_by_pspec (object, properties[PROP_FRACTION]);
-  self->state = state;
-  self->size = size;
-  self->sent = sent;
-  self->attempts = attempts;
-  g_object_thaw_notify (object);
-}
-
-static StreamerPart *
-part_new (StreamerPartList *list, guint number)
-{
-  StreamerPart *part = g_object_new (STREAMER_TYPE_PART, NULL);
-
-  part->list = g_object_ref (list);
-  part->number = number;
-  part->state = streamer_part_get_state (part);
-  part->size = streamer_part_get_size (part);
-  part->sent = streamer_part_get_sent (part);
-  part->attempts = streamer_part_get_attempts (part);
-  return part;
+  g_hash_table_remove (self->seen, GUINT_TO_POINTER (number));
 }
 
 static GType
@@ -274,10 +106,12 @@ streamer_part_list_get_item (GListModel *model, guint position)
 
   if (position >= self->n_parts)
     return NULL;
+  if (self->seen == NULL)
+    self->seen = g_hash_table_new (NULL, NULL);
   part = g_hash_table_lookup (self->seen, GUINT_TO_POINTER (position + 1));
   if (part != NULL)
     return g_object_ref (part);
-  part = part_new (self, position + 1);
+  part = streamer_part_new (self, position + 1);
   g_hash_table_insert (self->seen, GUINT_TO_POINTER (position + 1), part);
   return part;
 }
@@ -299,7 +133,7 @@ streamer_part_list_finalize (GObject *object)
     g_free (self->records[i].etag);
   g_free (self->records);
   g_array_unref (self->active);
-  g_hash_table_unref (self->seen);
+  g_clear_pointer (&self->seen, g_hash_table_unref);
   G_OBJECT_CLASS (streamer_part_list_parent_class)->finalize (object);
 }
 
@@ -313,7 +147,6 @@ static void
 streamer_part_list_init (StreamerPartList *self)
 {
   self->active = g_array_new (FALSE, FALSE, sizeof (guint));
-  self->seen = g_hash_table_new (NULL, NULL);
   self->first_waiting = 1;
 }
 
@@ -354,7 +187,7 @@ streamer_part_list_truncate (StreamerPartList *self, guint n_parts, guint64 last
   for (guint number = n_parts + 1; number <= self->n_parts; number++)
     g_assert (get_record (self, number)->state == STREAMER_PART_WAITING);
   if (get_record (self, n_parts)->state == STREAMER_PART_DONE)
-    self->done_bytes = self->done_bytes - get_size (self, n_parts) + last_size;
+    self->done_bytes = self->done_bytes - streamer_part_list_get_size (self, n_parts) + last_size;
 
   self->counts[STREAMER_PART_WAITING] -= removed;
   self->n_parts = n_parts;
@@ -380,7 +213,7 @@ forget_stored (StreamerPartList *self, guint number)
 {
   Record *record = get_record (self, number);
 
-  self->done_bytes -= get_size (self, number);
+  self->done_bytes -= streamer_part_list_get_size (self, number);
   g_clear_pointer (&record->etag, g_free);
   if (number <= self->prefix)
     {
@@ -460,7 +293,7 @@ streamer_part_list_set_stored (StreamerPartList *self, const StreamerStoredPart 
 {
   Record *record = get_record (self, stored->number);
 
-  g_assert (stored->size == get_size (self, stored->number));
+  g_assert (stored->size == streamer_part_list_get_size (self, stored->number));
   g_assert (record->state != STREAMER_PART_DONE);
 
   change_state (self, stored->number, STREAMER_PART_DONE);
@@ -470,7 +303,7 @@ streamer_part_list_set_stored (StreamerPartList *self, const StreamerStoredPart 
 
   while (self->prefix < self->n_parts && self->records[self->prefix].state == STREAMER_PART_DONE)
     {
-      guint64 size = get_size (self, self->prefix + 1);
+      guint64 size = streamer_part_list_get_size (self, self->prefix + 1);
 
       self->prefix_crc32 =
           streamer_crc32_combine (self->prefix_crc32, self->records[self->prefix].crc32, size);
@@ -489,7 +322,7 @@ streamer_part_list_get_stored (StreamerPartList *self)
     {
       const Record *record = get_record (self, number);
       StreamerStoredPart part = { .number = number,
-                                  .size = get_size (self, number),
+                                  .size = streamer_part_list_get_size (self, number),
                                   .crc32 = record->crc32 };
 
       if (record->state != STREAMER_PART_DONE)
@@ -533,14 +366,17 @@ streamer_part_list_get_sent (StreamerPartList *self)
 void
 streamer_part_list_notify (StreamerPartList *self)
 {
-  g_autoptr (GPtrArray) seen = g_ptr_array_new_with_free_func (g_object_unref);
+  g_autoptr (GPtrArray) seen = NULL;
   GHashTableIter iter;
   gpointer part;
 
+  if (self->seen == NULL || g_hash_table_size (self->seen) == 0)
+    return;
+  seen = g_ptr_array_new_with_free_func (g_object_unref);
   /* A handler may let a part go. */
   g_hash_table_iter_init (&iter, self->seen);
   while (g_hash_table_iter_next (&iter, NULL, &part))
     g_ptr_array_add (seen, g_object_ref (part));
   for (guint i = 0; i < seen->len; i++)
-    part_notify (seen->pdata[i]);
+    streamer_part_update (seen->pdata[i]);
 }

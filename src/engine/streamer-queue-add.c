@@ -11,7 +11,6 @@
 #include <glib/gi18n-lib.h>
 
 #include "streamer-error.h"
-#include "streamer-key.h"
 #include "streamer-scan.h"
 #include "streamer-transfer-private.h"
 

@@ -12,6 +12,30 @@ G_BEGIN_DECLS
 
 typedef struct _StreamerAdd StreamerAdd;
 
+typedef struct
+{
+  StreamerQueue *queue;       /* (borrowed) */
+  StreamerTransfer *transfer; /* (owned) */
+  gulong handler;
+  guint serial;
+  GSequenceIter *position;
+  GSequenceIter *waiting; /* (nullable) */
+
+  /* what it adds to the queue's totals */
+  gboolean active;
+  gboolean open;
+  gboolean needs_token;
+  guint64 size;
+  guint64 sent;
+} StreamerQueueEntry;
+
+/* A connection whose transfers wait for a token. */
+typedef struct
+{
+  StreamerConnection *connection; /* (owned) */
+  guint n_transfers;
+} StreamerQueueHeld;
+
 struct _StreamerQueue
 {
   GObject parent_instance;
@@ -22,9 +46,9 @@ struct _StreamerQueue
   StreamerRateLimit *limit; /* (owned) */
   guint parts;
 
-  GSequence *entries;      /* (element-type Entry) (owned): in the order given */
-  GHashTable *by_transfer; /* StreamerTransfer → Entry */
-  GSequence *waiting;      /* (element-type Entry) (borrowed): by serial */
+  GSequence *entries;      /* (element-type StreamerQueueEntry) (owned): in the order given */
+  GHashTable *by_transfer; /* StreamerTransfer → StreamerQueueEntry */
+  GSequence *waiting;      /* (element-type StreamerQueueEntry) (borrowed): by serial */
   guint next_serial;
 
   /* kept, not counted */
@@ -33,7 +57,7 @@ struct _StreamerQueue
   guint64 size; /* of those that are not over */
   guint64 sent;
   guint64 moved;   /* bytes, ever */
-  GPtrArray *held; /* (element-type Held): connections that need a token */
+  GPtrArray *held; /* (element-type StreamerQueueHeld): connections that need a token */
 
   /* as last notified */
   guint shown_active;
@@ -55,6 +79,14 @@ struct _StreamerQueue
 void streamer_queue_append (StreamerQueue *self, GPtrArray *transfers);
 void streamer_queue_changed (StreamerQueue *self);
 GPtrArray *streamer_queue_dup_transfers (StreamerQueue *self);
+
+/* streamer-queue-entry.c */
+StreamerQueueEntry *
+streamer_queue_entry_new (StreamerQueue *queue, StreamerTransfer *transfer, guint serial);
+void streamer_queue_entry_free (StreamerQueueEntry *entry);
+void streamer_queue_held_free (StreamerQueueHeld *held);
+StreamerQueueHeld *streamer_queue_find_held (StreamerQueue *self, StreamerConnection *connection);
+gboolean streamer_queue_is_same_connection (StreamerConnection *a, StreamerConnection *b);
 
 /* streamer-queue-add.c */
 void streamer_queue_cancel_adds (StreamerQueue *self);

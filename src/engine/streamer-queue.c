@@ -14,29 +14,6 @@
 
 #define TICK_MS 250
 
-typedef struct
-{
-  StreamerQueue *queue;       /* (borrowed) */
-  StreamerTransfer *transfer; /* (owned) */
-  gulong handler;
-  guint serial;
-  GSequenceIter *position;
-  GSequenceIter *waiting; /* (nullable) */
-
-  /* what it adds to the queue's totals */
-  gboolean active;
-  gboolean open;
-  gboolean needs_token;
-  guint64 size;
-  guint64 sent;
-} Entry;
-
-typedef struct
-{
-  StreamerConnection *connection; /* (owned) */
-  guint n_transfers;
-} Held;
-
 typedef enum
 {
   PROP_PARTS = 1,
@@ -74,160 +51,18 @@ clear_source (GSource **source)
 }
 
 static void
-held_free (Held *held)
-{
-  g_object_unref (held->connection);
-  g_free (held);
-}
-
-static gboolean
-is_same_connection (StreamerConnection *a, StreamerConnection *b)
-{
-  return a == b || g_str_equal (streamer_connection_get_id (a), streamer_connection_get_id (b));
-}
-
-static Held *
-find_held (StreamerQueue *self, StreamerConnection *connection)
-{
-  for (guint i = 0; i < self->held->len; i++)
-    {
-      Held *held = self->held->pdata[i];
-
-      if (is_same_connection (held->connection, connection))
-        return held;
-    }
-  return NULL;
-}
-
-static void
-hold (StreamerQueue *self, StreamerConnection *connection)
-{
-  Held *held = find_held (self, connection);
-
-  if (held == NULL)
-    {
-      held = g_new0 (Held, 1);
-      held->connection = g_object_ref (connection);
-      g_ptr_array_add (self->held, held);
-    }
-  held->n_transfers++;
-}
-
-static void
-release (StreamerQueue *self, StreamerConnection *connection)
-{
-  Held *held = find_held (self, connection);
-
-  if (--held->n_transfers == 0)
-    g_ptr_array_remove (self->held, held);
-}
-
-static int
-compare_serials (gconstpointer a, gconstpointer b, gpointer user_data)
-{
-  guint serial_a = ((const Entry *) a)->serial;
-  guint serial_b = ((const Entry *) b)->serial;
-
-  return serial_a < serial_b ? -1 : serial_a > serial_b;
-}
-
-static void
-set_waiting (Entry *entry, gboolean waiting)
-{
-  if (waiting && entry->waiting == NULL)
-    entry->waiting = g_sequence_insert_sorted (entry->queue->waiting, entry, compare_serials, NULL);
-  else if (!waiting)
-    g_clear_pointer (&entry->waiting, g_sequence_remove);
-}
-
-static void
-set_needs_token (Entry *entry, gboolean needs_token)
-{
-  StreamerConnection *connection = streamer_transfer_get_target (entry->transfer)->connection;
-
-  if (needs_token == entry->needs_token)
-    return;
-  entry->needs_token = needs_token;
-  if (needs_token)
-    hold (entry->queue, connection);
-  else
-    release (entry->queue, connection);
-}
-
-static void
-set_totals (Entry *entry, gboolean active, gboolean open, guint64 size, guint64 sent)
-{
-  StreamerQueue *self = entry->queue;
-
-  self->n_active = self->n_active - (entry->active ? 1 : 0) + (active ? 1 : 0);
-  self->n_open = self->n_open - (entry->open ? 1 : 0) + (open ? 1 : 0);
-  if (entry->open)
-    {
-      self->size -= entry->size;
-      self->sent -= entry->sent;
-    }
-  if (open)
-    {
-      self->size += size;
-      self->sent += sent;
-    }
-  if (sent > entry->sent)
-    self->moved += sent - entry->sent;
-
-  entry->active = active;
-  entry->open = open;
-  entry->size = size;
-  entry->sent = sent;
-}
-
-static void
-entry_update (Entry *entry)
-{
-  StreamerTransfer *transfer = entry->transfer;
-  StreamerTransferState state = streamer_transfer_get_state (transfer);
-  guint64 sent = streamer_transfer_get_sent (transfer);
-  guint64 size = streamer_transfer_get_size (transfer);
-
-  set_waiting (entry, state == STREAMER_TRANSFER_WAITING);
-  set_needs_token (entry, state == STREAMER_TRANSFER_NEEDS_TOKEN);
-  set_totals (entry, streamer_transfer_is_active (transfer) || streamer_transfer_is_busy (transfer),
-              !streamer_transfer_is_over (transfer), size != STREAMER_SIZE_UNKNOWN ? size : sent,
-              sent);
-}
-
-static void
-on_transfer_notify (StreamerTransfer *transfer, GParamSpec *pspec, Entry *entry)
-{
-  StreamerQueue *self = entry->queue;
-
-  entry_update (entry);
-  if (self->update == NULL)
-    streamer_queue_changed (self);
-}
-
-static void
-entry_free (Entry *entry)
-{
-  set_waiting (entry, FALSE);
-  set_needs_token (entry, FALSE);
-  set_totals (entry, FALSE, FALSE, 0, 0);
-  g_signal_handler_disconnect (entry->transfer, entry->handler);
-  g_object_unref (entry->transfer);
-  g_free (entry);
-}
-
-static void
 start_transfers (StreamerQueue *self)
 {
   GSequenceIter *iter = g_sequence_get_begin_iter (self->waiting);
 
   while (self->n_active < self->parts && !g_sequence_iter_is_end (iter))
     {
-      Entry *entry = g_sequence_get (iter);
+      StreamerQueueEntry *entry = g_sequence_get (iter);
 
       iter = g_sequence_iter_next (iter);
       if (self->held->len > 0 &&
-          find_held (self, streamer_transfer_get_target (entry->transfer)->connection) != NULL)
+          streamer_queue_find_held (
+              self, streamer_transfer_get_target (entry->transfer)->connection) != NULL)
         continue;
       streamer_transfer_start (entry->transfer, (int) MIN (entry->serial, G_MAXINT));
     }
@@ -338,16 +173,11 @@ streamer_queue_append (StreamerQueue *self, GPtrArray *transfers)
     return;
   for (guint i = 0; i < transfers->len; i++)
     {
-      Entry *entry = g_new0 (Entry, 1);
+      StreamerQueueEntry *entry =
+          streamer_queue_entry_new (self, transfers->pdata[i], self->next_serial++);
 
-      entry->queue = self;
-      entry->transfer = g_object_ref (transfers->pdata[i]);
-      entry->serial = self->next_serial++;
       entry->position = g_sequence_append (self->entries, entry);
       g_hash_table_insert (self->by_transfer, entry->transfer, entry);
-      entry->handler =
-          g_signal_connect (entry->transfer, "notify", G_CALLBACK (on_transfer_notify), entry);
-      entry_update (entry);
     }
   g_list_model_items_changed (G_LIST_MODEL (self), position, 0, transfers->len);
   streamer_queue_changed (self);
@@ -361,7 +191,8 @@ streamer_queue_dup_transfers (StreamerQueue *self)
   GSequenceIter *iter = g_sequence_get_begin_iter (self->entries);
 
   for (; !g_sequence_iter_is_end (iter); iter = g_sequence_iter_next (iter))
-    g_ptr_array_add (transfers, g_object_ref (((Entry *) g_sequence_get (iter))->transfer));
+    g_ptr_array_add (transfers,
+                     g_object_ref (((StreamerQueueEntry *) g_sequence_get (iter))->transfer));
   return transfers;
 }
 
@@ -386,7 +217,7 @@ streamer_queue_get_item (GListModel *model, guint position)
   if (position >= streamer_queue_get_n_items (model))
     return NULL;
   iter = g_sequence_get_iter_at_pos (self->entries, (int) position);
-  return g_object_ref (((Entry *) g_sequence_get (iter))->transfer);
+  return g_object_ref (((StreamerQueueEntry *) g_sequence_get (iter))->transfer);
 }
 
 static void
@@ -528,10 +359,10 @@ streamer_queue_init (StreamerQueue *self)
   self->parts = STREAMER_PARTS_DEFAULT;
   self->pool = streamer_pool_new (self->parts);
   self->limit = streamer_rate_limit_new (0);
-  self->entries = g_sequence_new ((GDestroyNotify) entry_free);
+  self->entries = g_sequence_new ((GDestroyNotify) streamer_queue_entry_free);
   self->by_transfer = g_hash_table_new (NULL, NULL);
   self->waiting = g_sequence_new (NULL);
-  self->held = g_ptr_array_new_with_free_func ((GDestroyNotify) held_free);
+  self->held = g_ptr_array_new_with_free_func ((GDestroyNotify) streamer_queue_held_free);
   self->cancel_tasks = g_ptr_array_new_with_free_func (g_object_unref);
   self->shown_idle = TRUE;
   g_queue_init (&self->adds);
@@ -616,7 +447,7 @@ streamer_queue_get_time_left (StreamerQueue *self)
 StreamerConnection *
 streamer_queue_get_needs_token (StreamerQueue *self)
 {
-  return self->held->len > 0 ? ((Held *) self->held->pdata[0])->connection : NULL;
+  return self->held->len > 0 ? ((StreamerQueueHeld *) self->held->pdata[0])->connection : NULL;
 }
 
 StreamerTransfer *
@@ -637,7 +468,7 @@ streamer_queue_add_pipe (StreamerQueue *self, int fd, StreamerTarget *target)
 void
 streamer_queue_remove (StreamerQueue *self, StreamerTransfer *transfer)
 {
-  Entry *entry = g_hash_table_lookup (self->by_transfer, transfer);
+  StreamerQueueEntry *entry = g_hash_table_lookup (self->by_transfer, transfer);
   g_autoptr (StreamerTransfer) kept = g_object_ref (transfer);
   guint position;
 
@@ -665,7 +496,8 @@ streamer_queue_token_given (StreamerQueue *self, StreamerConnection *connection)
       StreamerTransfer *transfer = transfers->pdata[i];
 
       if (streamer_transfer_get_state (transfer) == STREAMER_TRANSFER_NEEDS_TOKEN &&
-          is_same_connection (streamer_transfer_get_target (transfer)->connection, connection))
+          streamer_queue_is_same_connection (streamer_transfer_get_target (transfer)->connection,
+                                             connection))
         streamer_transfer_resume (transfer);
     }
 }

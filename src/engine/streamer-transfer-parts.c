@@ -53,7 +53,8 @@ static StreamerPartJob *
 job_new (StreamerTransfer *self, guint number)
 {
   StreamerPartJob *job = g_new0 (StreamerPartJob, 1);
-  StreamerSlice *slice = g_hash_table_lookup (self->slices, GUINT_TO_POINTER (number));
+  StreamerSlice *slice =
+      self->slices != NULL ? g_hash_table_lookup (self->slices, GUINT_TO_POINTER (number)) : NULL;
 
   job->transfer = g_object_ref (self);
   job->run = self->run;
@@ -176,6 +177,15 @@ on_part_waiting (const GError *error, guint delay_ms, gpointer user_data)
   update_stall (self, error);
 }
 
+/* For the part's next attempt: what came out of a pipe is nowhere else. */
+void
+streamer_transfer_keep_slice (StreamerTransfer *self, guint number, const StreamerSlice *slice)
+{
+  if (self->slices == NULL)
+    self->slices = g_hash_table_new_full (NULL, NULL, NULL, g_free);
+  g_hash_table_insert (self->slices, GUINT_TO_POINTER (number), g_memdup2 (slice, sizeof *slice));
+}
+
 /* What came of the job is true whether its run goes on or not. */
 static void
 keep_outcome (StreamerTransfer *self, StreamerPartJob *job)
@@ -187,8 +197,7 @@ keep_outcome (StreamerTransfer *self, StreamerPartJob *job)
   if (!job->has_slice)
     return;
   if (job->source == self->source)
-    g_hash_table_insert (self->slices, GUINT_TO_POINTER (job->number),
-                         g_memdup2 (&job->slice, sizeof job->slice));
+    streamer_transfer_keep_slice (self, job->number, &job->slice);
   else
     streamer_source_release (job->source, job->number);
 }

@@ -65,8 +65,7 @@ take_part (StreamerTransfer *self, const PipeRead *read, GError **error)
 {
   self->pipe_read = read->number;
   streamer_part_list_grow (self->parts);
-  g_hash_table_insert (self->slices, GUINT_TO_POINTER (read->number),
-                       g_memdup2 (&read->slice, sizeof read->slice));
+  streamer_transfer_keep_slice (self, read->number, &read->slice);
   if (read->slice.last)
     set_end (self, read);
   streamer_transfer_notify_n_parts (self);

@@ -54,7 +54,7 @@ struct _StreamerTransfer
   gboolean upload_unsure;  /* the store may have begun @upload although it has no id */
   StreamerUpload *dropped; /* (owned) (nullable): to be given up in the store */
   guint generation;        /* uploads begun for the same bytes */
-  GHashTable *slices;      /* number → StreamerSlice: acquired, and in no job */
+  GHashTable *slices;      /* (owned) (nullable): number → StreamerSlice, in no job */
 
   /* a pipe, see streamer-transfer-pipe.c */
   GCancellable *pipe_cancellable; /* (owned) (nullable) */
@@ -93,6 +93,9 @@ struct _StreamerTransfer
   guint32 crc32;
 };
 
+/* streamer-transfer-state.c */
+const char *streamer_transfer_state_get_nick (StreamerTransferState state);
+
 /* streamer-transfer.c */
 void streamer_transfer_set_state (StreamerTransfer *self, StreamerTransferState state);
 void streamer_transfer_set_error (StreamerTransfer *self, const GError *error);
@@ -125,6 +128,8 @@ void streamer_transfer_let_go (StreamerTransfer *self);
 
 /* streamer-transfer-parts.c */
 void streamer_transfer_send_parts (StreamerTransfer *self);
+void
+streamer_transfer_keep_slice (StreamerTransfer *self, guint number, const StreamerSlice *slice);
 gboolean streamer_transfer_has_all_parts (StreamerTransfer *self);
 void streamer_transfer_fill (StreamerTransfer *self);
 void streamer_transfer_stop_parts (StreamerTransfer *self);

@@ -7,8 +7,6 @@
 
 #include "streamer-transfer-private.h"
 
-#include <glib/gi18n-lib.h>
-
 #include "streamer-error.h"
 
 void
@@ -44,10 +42,13 @@ streamer_transfer_forget (StreamerTransfer *self)
   gpointer number;
 
   streamer_transfer_drop_upload (self);
-  g_hash_table_iter_init (&iter, self->slices);
-  while (g_hash_table_iter_next (&iter, &number, NULL))
-    streamer_source_release (self->source, GPOINTER_TO_UINT (number));
-  g_hash_table_remove_all (self->slices);
+  if (self->slices != NULL)
+    {
+      g_hash_table_iter_init (&iter, self->slices);
+      while (g_hash_table_iter_next (&iter, &number, NULL))
+        streamer_source_release (self->source, GPOINTER_TO_UINT (number));
+      g_clear_pointer (&self->slices, g_hash_table_unref);
+    }
   if (self->pipe_cancellable != NULL)
     g_cancellable_cancel (self->pipe_cancellable);
   g_clear_object (&self->source);

@@ -8,10 +8,8 @@
 
 #include "streamer-transfer-private.h"
 
-#include <glib/gi18n-lib.h>
 #include <unistd.h>
 
-#include "streamer-error.h"
 #include "streamer-key.h"
 
 #define TICK_MS 250
@@ -40,37 +38,6 @@ typedef enum
 } StreamerTransferProperty;
 
 static GParamSpec *properties[PROP_BUSY + 1];
-
-GType
-streamer_transfer_state_get_type (void)
-{
-  static gsize type;
-  static const GEnumValue values[] = {
-    { STREAMER_TRANSFER_WAITING, "STREAMER_TRANSFER_WAITING", "waiting" },
-    { STREAMER_TRANSFER_PREPARING, "STREAMER_TRANSFER_PREPARING", "preparing" },
-    { STREAMER_TRANSFER_UPLOADING, "STREAMER_TRANSFER_UPLOADING", "uploading" },
-    { STREAMER_TRANSFER_STALLED, "STREAMER_TRANSFER_STALLED", "stalled" },
-    { STREAMER_TRANSFER_PAUSED, "STREAMER_TRANSFER_PAUSED", "paused" },
-    { STREAMER_TRANSFER_NEEDS_TOKEN, "STREAMER_TRANSFER_NEEDS_TOKEN", "needs-token" },
-    { STREAMER_TRANSFER_FINISHING, "STREAMER_TRANSFER_FINISHING", "finishing" },
-    { STREAMER_TRANSFER_DONE, "STREAMER_TRANSFER_DONE", "done" },
-    { STREAMER_TRANSFER_FAILED, "STREAMER_TRANSFER_FAILED", "failed" },
-    { STREAMER_TRANSFER_CANCELLED, "STREAMER_TRANSFER_CANCELLED", "cancelled" },
-    { 0, NULL, NULL },
-  };
-
-  if (g_once_init_enter (&type))
-    g_once_init_leave (&type, g_enum_register_static ("StreamerTransferState", values));
-  return type;
-}
-
-static const char *
-state_nick (StreamerTransferState state)
-{
-  g_autoptr (GEnumClass) klass = g_type_class_ref (STREAMER_TYPE_TRANSFER_STATE);
-
-  return g_enum_get_value (klass, (int) state)->value_nick;
-}
 
 static gboolean
 is_moving (StreamerTransferState state)
@@ -197,7 +164,7 @@ streamer_transfer_set_state (StreamerTransfer *self, StreamerTransferState state
 
   if (state == self->state)
     return;
-  g_debug ("transfer %s: %s", self->id, state_nick (state));
+  g_debug ("transfer %s: %s", self->id, streamer_transfer_state_get_nick (state));
 
   g_object_freeze_notify (G_OBJECT (self));
   self->state = state;
@@ -294,7 +261,7 @@ streamer_transfer_finalize (GObject *object)
   g_clear_object (&self->parts);
   g_clear_pointer (&self->upload, streamer_upload_unref);
   g_clear_pointer (&self->dropped, streamer_upload_unref);
-  g_hash_table_unref (self->slices);
+  g_clear_pointer (&self->slices, g_hash_table_unref);
   g_clear_object (&self->pipe_cancellable);
   g_clear_object (&self->cancellable);
   g_ptr_array_unref (self->part_jobs);
@@ -408,7 +375,6 @@ streamer_transfer_init (StreamerTransfer *self)
   self->context = g_main_context_ref_thread_default ();
   self->id = g_strdup_printf ("%08x", g_random_int ());
   self->pipe_fd = -1;
-  self->slices = g_hash_table_new_full (NULL, NULL, NULL, g_free);
   self->part_jobs = g_ptr_array_new ();
   self->cancel_tasks = g_ptr_array_new_with_free_func (g_object_unref);
 }

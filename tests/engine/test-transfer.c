@@ -182,6 +182,44 @@ test_ten_thousand_parts_arrive (Fixture *fixture, gconstpointer data)
   g_assert_cmpuint (get_n_calls (fixture, FAKE_PUT_PART), ==, 10000);
 }
 
+typedef struct
+{
+  StreamerTransfer *transfer;
+  guint n_done; /* at the last turn */
+  guint most;   /* in one turn */
+} Turns;
+
+static gboolean
+on_turn (gpointer user_data)
+{
+  Turns *turns = user_data;
+  StreamerPartList *parts = streamer_transfer_get_parts (turns->transfer);
+  guint n_done = parts != NULL ? streamer_part_list_count (parts, STREAMER_PART_DONE) : 0;
+
+  turns->most = MAX (turns->most, n_done - turns->n_done);
+  turns->n_done = n_done;
+  return G_SOURCE_CONTINUE;
+}
+
+/* However fast parts come back, others get their turn after as many as are under way. */
+static void
+test_main_loop_goes_round_while_parts_are_sent (Fixture *fixture, gconstpointer data)
+{
+  Turns turns = { 0 };
+  guint turn;
+
+  streamer_pool_set_n_workers (fixture->pool, 16);
+  fixture->flow.target->part_size = 1;
+  make_transfer (fixture, "file", 5000);
+  turns.transfer = fixture->transfer;
+  turn = g_idle_add_full (G_PRIORITY_DEFAULT, on_turn, &turns, NULL);
+  streamer_transfer_start (fixture->transfer, 0);
+  assert_done (fixture, "file");
+  g_source_remove (turn);
+  g_assert_cmpuint (turns.n_done, >, 0);
+  g_assert_cmpuint (turns.most, <=, 16);
+}
+
 static void
 test_receipt_says_what_came (Fixture *fixture, gconstpointer data)
 {
@@ -751,6 +789,7 @@ main (int argc, char *argv[])
   g_test_init (&argc, &argv, NULL);
   add ("arrives-whole", test_arrives_whole);
   add ("ten-thousand-parts-arrive", test_ten_thousand_parts_arrive);
+  add ("main-loop-goes-round-while-parts-are-sent", test_main_loop_goes_round_while_parts_are_sent);
   add ("receipt-says-what-came", test_receipt_says_what_came);
   add ("link-is-below-the-domain", test_link_is_below_the_domain);
   add ("impossible-name-is-refused-visibly", test_impossible_name_is_refused_visibly);

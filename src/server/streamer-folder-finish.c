@@ -274,14 +274,19 @@ prepare (StreamerFolderStorage *self,
 }
 
 static gboolean
+has_file (StreamerFolderStorage *self, StreamerUploadRow *row)
+{
+  return faccessat (self->uploads, row->upload->id, F_OK, 0) == 0;
+}
+
+static gboolean
 finish_row (StreamerFolderStorage *self,
             StreamerUploadRow *row,
             GArray *expected,
             const guint32 *crc32,
             GError **error)
 {
-  if (row->phase == STREAMER_UPLOAD_FINISHING &&
-      faccessat (self->uploads, row->upload->id, F_OK, 0) == 0)
+  if (row->phase == STREAMER_UPLOAD_FINISHING && has_file (self, row))
     row->phase = STREAMER_UPLOAD_OPEN;
   if (row->phase == STREAMER_UPLOAD_OPEN)
     {
@@ -289,7 +294,9 @@ finish_row (StreamerFolderStorage *self,
         return FALSE;
       if (!publish (self, row, error))
         {
-          streamer_folder_state_set_phase (self->state, row, STREAMER_UPLOAD_OPEN, NULL);
+          /* Where it was moved and only the folder could not be written, it stays as it is. */
+          if (has_file (self, row))
+            streamer_folder_state_set_phase (self->state, row, STREAMER_UPLOAD_OPEN, NULL);
           return FALSE;
         }
     }

@@ -16,9 +16,8 @@
 
 #define IDLE_SECONDS 60
 #define HEAD_SECONDS 10
-/* A body must bring BODY_PIECE bytes in BODY_SECONDS, and an answer must be taken likewise. */
+/* How long a body may bring nothing, and an answer not be taken. */
 #define BODY_SECONDS 30
-#define BODY_PIECE   16384
 /* How long the rest of a refused body is taken and thrown away. */
 #define DISCARD_SECONDS 30
 
@@ -29,8 +28,7 @@ struct _StreamerHttpConnection
   GByteArray *pending;       /* (owned): bytes that came behind the head */
   guint64 body_left;         /* of the request that was read last */
   gboolean must_continue;    /* the client waits for 100 Continue */
-  gint64 body_deadline;      /* monotonic; by when body_piece bytes have to come */
-  gsize body_piece;
+  gint64 body_deadline;      /* monotonic: for the whole body; 0: for each wait on its own */
 };
 
 static gboolean
@@ -205,6 +203,12 @@ streamer_http_connection_read_request (StreamerHttpConnection *self, guint *refu
   return request;
 }
 
+void
+streamer_http_connection_limit_body (StreamerHttpConnection *self, guint seconds)
+{
+  self->body_deadline = seconds_from_now (seconds);
+}
+
 gssize
 streamer_http_connection_read_body (StreamerHttpConnection *self,
                                     const StreamerHttpRequest *request,
@@ -230,12 +234,9 @@ streamer_http_connection_read_body (StreamerHttpConnection *self,
     }
   else
     {
-      if (self->body_deadline == 0 || self->body_piece >= BODY_PIECE)
-        {
-          self->body_deadline = seconds_from_now (BODY_SECONDS);
-          self->body_piece = 0;
-        }
-      n = receive (self, buffer, size, self->body_deadline, error);
+      n = receive (self, buffer, size,
+                   self->body_deadline ? self->body_deadline : seconds_from_now (BODY_SECONDS),
+                   error);
       if (n == 0)
         {
           g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_CONNECTION_CLOSED,
@@ -244,7 +245,6 @@ streamer_http_connection_read_body (StreamerHttpConnection *self,
         }
       if (n < 0)
         return -1;
-      self->body_piece += n;
     }
   self->body_left -= n;
   return n;

@@ -45,6 +45,14 @@ StreamerHttpRequest *streamer_http_connection_read_request (StreamerHttpConnecti
                                                             guint *refusal);
 
 /**
+ * streamer_http_connection_limit_body:
+ *
+ * The body of the request that was read last has to come within @seconds. Without it, it may take
+ * any time as long as something comes.
+ */
+void streamer_http_connection_limit_body (StreamerHttpConnection *self, guint seconds);
+
+/**
  * streamer_http_connection_read_body:
  * @request: the request that was read last
  *

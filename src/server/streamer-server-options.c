@@ -66,10 +66,11 @@ static gboolean
 load_token (StreamerServerOptions *options, const char *path, GError **error)
 {
   const char *variable = g_getenv ("S3STREAMER_TOKEN");
+  g_autoptr (GError) local_error = NULL;
   gsize length;
 
-  if (path && !g_file_get_contents (path, &options->token, NULL, error))
-    return FALSE;
+  if (path && !g_file_get_contents (path, &options->token, NULL, &local_error))
+    return fail (error, "%s", local_error->message);
   if (!options->token && variable)
     options->token = g_strdup (variable);
   /* Not for programs that this one might start. */

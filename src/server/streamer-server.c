@@ -21,10 +21,11 @@
 #include "streamer-part-uploads.h"
 #include "streamer-request-handler.h"
 
-#define REQUEST_PATH "/upload/request"
-#define LOCK_NAME    "lock"
-#define KEY_NAME     "server.key"
-#define MAX_NOTE     8192
+#define REQUEST_PATH    "/upload/request"
+#define REQUEST_SECONDS 30
+#define LOCK_NAME       "lock"
+#define KEY_NAME        "server.key"
+#define MAX_NOTE        8192
 
 struct _StreamerServer
 {
@@ -105,6 +106,8 @@ read_whole_body (StreamerHttpConnection *connection, const StreamerHttpRequest *
   gsize taken = 0;
   gssize n;
 
+  /* Nobody knows yet who asks. */
+  streamer_http_connection_limit_body (connection, REQUEST_SECONDS);
   while ((n = streamer_http_connection_read_body (connection, request, body + taken,
                                                   request->length - taken, NULL)) > 0)
     taken += n;

@@ -62,36 +62,45 @@ def a_server_that_is_killed_while_receiving_goes_on():
 
 @tap.test
 def killed_at_any_call_it_has_the_whole_object_or_none():
-    """The process is killed at its K-th rename, fsync or database write while it finishes."""
+    finish_with_faults("renameat2,fsync", "signal=KILL")
+    finish_with_faults("pwrite64", "signal=KILL")
+
+
+@tap.test
+def failing_at_any_call_it_has_the_whole_object_or_none():
+    finish_with_faults("renameat2,fsync,ftruncate,mkdirat", "error=EIO")
+    finish_with_faults("pwrite64", "error=ENOSPC")
+
+
+def finish_with_faults(calls, fault):
+    """FAULT happens at the K-th of these CALLS while it finishes, for every K."""
     if not shutil.which("strace"):
         tap.skip("strace is not installed")
     data = os.urandom(100000)
     survived = False
-    for calls in ("renameat2,fsync", "pwrite64"):
-        for when in range(1, 12):
-            command = ["strace", "-f", "-qq", "-o", "/dev/null", "-e", f"trace={calls}"]
-            inject = ["-e", f"inject={calls}:signal=KILL:when={when}"]
-            with Server() as server:
-                upload_id = server.client.begin("a/k", 100000, 100000)["upload_id"]
-                assert server.client.put(upload_id, 1, data) == 200
-                tracer = subprocess.Popen(
-                    [*command, *inject, "-p", str(server.process.pid)], stderr=subprocess.PIPE
-                )
-                if not wait_for_tracer(server.process.pid):
-                    tracer.wait()
-                    tap.skip("processes cannot be traced here")
-                survived = finish_under_fire(server, upload_id)
-                server.end(signal.SIGKILL)
-                tracer.wait(timeout=60)
-                tracer.stderr.close()
+    for when in range(1, 16):
+        command = ["strace", "-f", "-qq", "-o", "/dev/null", "-e", f"trace={calls}"]
+        inject = ["-e", f"inject={calls}:{fault}:when={when}"]
+        with Server() as server:
+            upload_id = server.client.begin("a/k", 100000, 100000)["upload_id"]
+            assert server.client.put(upload_id, 1, data) == 200
+            tracer = subprocess.Popen(
+                [*command, *inject, "-p", str(server.process.pid)], stderr=subprocess.DEVNULL
+            )
+            if not wait_for_tracer(server.process.pid):
+                tracer.wait()
+                tap.skip("processes cannot be traced here")
+            survived = finish_under_fire(server, upload_id)
+            server.end(signal.SIGKILL)
+            tracer.wait(timeout=60)
 
-                server.start()
-                finished = server.client.done(action="finish", upload_id=upload_id)
-                assert get(finished["url"]) == data
-                assert not list((server.root / "uploads").iterdir())
-            if survived:
-                break
-        assert survived, f"{calls}: it never got to the end"
+            server.start()
+            finished = server.client.done(action="finish", upload_id=upload_id)
+            assert get(finished["url"]) == data
+            assert not list((server.root / "uploads").iterdir())
+        if survived:
+            break
+    assert survived, f"{calls}: it never got to the end"
 
 
 def wait_for_tracer(pid):

@@ -275,6 +275,27 @@ test_cancel_leaves_nothing (ServerFixture *fixture, gconstpointer data)
 }
 
 static void
+test_begin_after_cancel_is_a_new_upload (ServerFixture *fixture, gconstpointer data)
+{
+  const char body[] = "{'action': 'begin', 'key': 'k', 'size': 10, 'resume_id': '" ID "'}";
+  g_autoptr (GBytes) bytes = make_bytes (10, 1);
+  g_autoptr (JsonObject) first = api_call (fixture, ALICE, body);
+  const char *first_id = json_object_get_string_member (api_done (first), "upload_id");
+  g_autoptr (JsonObject) cancelled =
+      api_call (fixture, ALICE, "{'action': 'cancel', 'upload_id': '%s'}", first_id);
+  g_autoptr (JsonObject) second = api_call (fixture, ALICE, body);
+  const char *second_id = json_object_get_string_member (api_done (second), "upload_id");
+  g_autofree char *etag = put_part (fixture, second_id, 1, bytes);
+  g_autoptr (JsonObject) old = NULL, finished = NULL;
+
+  g_assert_cmpstr (first_id, !=, second_id);
+  old = api_call (fixture, ALICE, "{'action': 'finish', 'upload_id': '%s'}", first_id);
+  api_assert_failed (old, 404, "no_upload");
+  finished = api_call (fixture, ALICE, "{'action': 'finish', 'upload_id': '%s'}", second_id);
+  assert_download (fixture, json_object_get_string_member (api_done (finished), "url"), bytes);
+}
+
+static void
 test_cancel_does_not_touch_what_is_finished (ServerFixture *fixture, gconstpointer data)
 {
   g_autoptr (GBytes) bytes = make_bytes (10, 1);
@@ -653,6 +674,7 @@ main (int argc, char *argv[])
   ADD ("parts-of-unknown-size-are-equal", test_parts_of_unknown_size_are_equal);
   ADD ("begin-again-gives-the-same-upload", test_begin_again_gives_the_same_upload);
   ADD ("cancel-leaves-nothing", test_cancel_leaves_nothing);
+  ADD ("begin-after-cancel-is-a-new-upload", test_begin_after_cancel_is_a_new_upload);
   ADD ("cancel-does-not-touch-what-is-finished", test_cancel_does_not_touch_what_is_finished);
   ADD ("begin-refuses-to-replace", test_begin_refuses_to_replace);
   ADD ("finish-refuses-to-replace", test_finish_refuses_to_replace);

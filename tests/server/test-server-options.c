@@ -85,7 +85,7 @@ test_token_file_goes_before_the_environment (void)
   g_assert_cmpstr (options.token, ==, "the-token-of-the-file");
   g_assert_cmpint (g_unlink (file), ==, 0);
   g_assert_false (parse (&without, line, &error));
-  g_assert_nonnull (error);
+  g_assert_error (error, STREAMER_ERROR, STREAMER_ERROR_INVALID);
   g_assert_cmpint (g_rmdir (folder), ==, 0);
 }
 

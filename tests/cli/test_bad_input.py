@@ -5,6 +5,7 @@
 import contextlib
 import http.server
 import os
+import signal
 import socket
 import threading
 
@@ -239,7 +240,7 @@ def secrets_are_not_in_the_environment_for_long():
                             f"http://127.0.0.1:{silent.getsockname()[1]}/",
                             environment={"S3STREAMER_TOKEN": "hidden-word"})
         wait_until(lambda: not holds(run, b"hidden-word"), "the token to leave the environment")
-        assert run.is_alive(), run.err
+        wait_until(lambda: run.catches(signal.SIGINT), "the program to handle Ctrl+C")
         run.interrupt()
         run.finish().expect(130)
         assert "hidden-word" not in run.out + run.err

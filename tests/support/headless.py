@@ -81,6 +81,12 @@ class Run:
         return self.status is None and os.waitid(
             os.P_PID, self.process.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is None
 
+    def catches(self, number):
+        """Whether the program has got as far as to handle the signal."""
+        with open(f"/proc/{self.process.pid}/status", encoding="utf-8") as status:
+            caught = next(line for line in status if line.startswith("SigCgt:")).split()[1]
+        return bool(int(caught, 16) >> (number - 1) & 1)
+
     def interrupt(self, number=signal.SIGINT):
         os.kill(self.process.pid, number)
 

@@ -40,6 +40,9 @@ StreamerS3Credentials *streamer_s3_credentials_provider_get (StreamerS3Credentia
                                                              GCancellable *cancellable,
                                                              GError **error);
 
+/** Frees what is secret and wipes its memory. */
+void streamer_s3_secret_free (char *secret);
+
 /** Keys that are known already. */
 StreamerS3CredentialsProvider *streamer_s3_static_provider_new (StreamerS3Credentials *credentials);
 
@@ -55,5 +58,16 @@ StreamerS3CredentialsProvider *streamer_s3_static_provider_new (StreamerS3Creden
  * goes before the environment.
  */
 StreamerS3CredentialsProvider *streamer_s3_default_provider_new (const char *profile);
+
+/**
+ * streamer_s3_default_region:
+ * @profile: (nullable): as for streamer_s3_default_provider_new()
+ *
+ * AWS_REGION, AWS_DEFAULT_REGION, or the profile's `region` in the shared files (AWS_CONFIG_FILE,
+ * ~/.aws/config); for a profile that was named the files go first. Reads files, asks no network.
+ *
+ * Returns: (nullable) (transfer full): NULL where nothing says it
+ */
+char *streamer_s3_default_region (const char *profile);
 
 G_END_DECLS

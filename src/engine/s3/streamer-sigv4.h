@@ -35,6 +35,8 @@ void streamer_s3_credentials_unref (StreamerS3Credentials *credentials);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (StreamerS3Credentials, streamer_s3_credentials_unref)
 
 #define STREAMER_SIGV4_UNSIGNED_PAYLOAD "UNSIGNED-PAYLOAD"
+/* Seconds that a presigned URL lives at most. */
+#define STREAMER_SIGV4_MAX_EXPIRES 604800
 
 /**
  * StreamerSigV4:
@@ -65,6 +67,9 @@ typedef struct
  */
 char *streamer_sigv4_encode (const char *text, gboolean keep_slash);
 
+/** Returns: (transfer full): the SHA-256 of @data in hex */
+char *streamer_sigv4_hash (const char *data, gsize length);
+
 /**
  * streamer_sigv4_sign_headers:
  * @path: percent-encoded path, beginning with a slash
@@ -87,7 +92,7 @@ GStrv streamer_sigv4_sign_headers (const StreamerSigV4 *self,
  * @scheme_and_host: such as "https://bucket.s3.amazonaws.com"
  * @headers: (nullable): name, value, …, NULL: beside `host`, headers that the request must carry
  *   with just these values (content-length, if-none-match, a checksum)
- * @expires_in: seconds, at most 604800
+ * @expires_in: seconds, from 1 to STREAMER_SIGV4_MAX_EXPIRES
  *
  * Returns: (transfer full): a URL signed in its query
  */

@@ -76,11 +76,16 @@ streamer_object_path_open_parent (int root,
       g_autofree char *name = streamer_object_path_segment (segments[i]);
       int inner, number = 0;
 
-      if (create && mkdirat (folder, name, 0700) == 0)
-        fsync (folder);
+      if (create && mkdirat (folder, name, 0700) == 0 && fsync (folder) != 0)
+        number = errno;
       inner = openat (folder, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
       if (inner < 0)
         number = errno;
+      else if (number != 0)
+        {
+          close (inner);
+          inner = -1;
+        }
       close (folder);
       if (inner < 0)
         return fail (error, number);

@@ -173,6 +173,14 @@ get_application (StreamerWindow *self)
   return STREAMER_APPLICATION (gtk_window_get_application (GTK_WINDOW (self)));
 }
 
+static gboolean
+close_cb (gpointer user_data)
+{
+  gtk_window_close (GTK_WINDOW (user_data));
+
+  return G_SOURCE_REMOVE;
+}
+
 static void
 close_response_cb (StreamerWindow *self, const char *response)
 {
@@ -180,7 +188,8 @@ close_response_cb (StreamerWindow *self, const char *response)
   if (g_str_equal (response, "keep"))
     {
       streamer_application_set_keep_uploading (get_application (self), TRUE);
-      gtk_window_close (GTK_WINDOW (self));
+      /* Not while the dialog, which closes after this, refers to its parent. */
+      g_idle_add_full (G_PRIORITY_DEFAULT, close_cb, g_object_ref (self), g_object_unref);
     }
   else if (g_str_equal (response, "stop"))
     {

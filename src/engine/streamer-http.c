@@ -45,8 +45,9 @@ typedef struct
   SoupMessage *message;     /* (owned) */
   StreamerPartStream *part; /* (nullable) */
   GBytes *text;             /* (owned) (nullable) */
-  guint64 sent;             /* bytes of the body in this attempt */
-  gboolean connected;       /* on a connection of its own, not on one that was kept alive */
+  StreamerHttpFlags flags;
+  guint64 sent;       /* bytes of the body in this attempt */
+  gboolean connected; /* on a connection of its own, not on one that was kept alive */
 } Request;
 
 enum
@@ -298,7 +299,7 @@ receive (Request *request,
     return FALSE;
 
   status = soup_message_get_status (request->message);
-  if (SOUP_STATUS_IS_REDIRECTION (status))
+  if (SOUP_STATUS_IS_REDIRECTION (status) && (request->flags & STREAMER_HTTP_REDIRECTS) == 0)
     refuse_redirect (request->message, error);
   else
     body = read_body (stream, request->message, cancellable, error);
@@ -354,7 +355,6 @@ drain_context (StreamerHttp *self)
 static gboolean
 exchange (StreamerHttp *self,
           Request *request,
-          gboolean patient,
           StreamerAnswer *answer,
           GCancellable *cancellable,
           GError **error)
@@ -363,7 +363,8 @@ exchange (StreamerHttp *self,
 
   *answer = (StreamerAnswer){ 0 };
   g_main_context_push_thread_default (self->context);
-  sent = receive (request, get_session (self, patient), answer, cancellable, error);
+  sent = receive (request, get_session (self, (request->flags & STREAMER_HTTP_PATIENT) != 0),
+                  answer, cancellable, error);
   request_clear (request);
   drain_context (self);
   g_main_context_pop_thread_default (self->context);
@@ -468,7 +469,7 @@ streamer_http_send_text (StreamerHttp *self,
 
   for (;;)
     {
-      g_auto (Request) request = { 0 };
+      g_auto (Request) request = { .flags = flags };
       GError *local_error = NULL;
 
       if (body != NULL)
@@ -477,8 +478,7 @@ streamer_http_send_text (StreamerHttp *self,
         return FALSE;
       if (repeatable)
         soup_message_add_flags (request.message, SOUP_MESSAGE_IDEMPOTENT);
-      if (exchange (self, &request, (flags & STREAMER_HTTP_PATIENT) != 0, answer, cancellable,
-                    &local_error))
+      if (exchange (self, &request, answer, cancellable, &local_error))
         return TRUE;
       if (!repeatable || !was_stale (&request, local_error))
         {
@@ -496,11 +496,12 @@ streamer_http_send_part (StreamerHttp *self,
                          const char *url,
                          const char *const *headers,
                          StreamerPartStream *body,
+                         StreamerHttpFlags flags,
                          StreamerAnswer *answer,
                          GCancellable *cancellable,
                          GError **error)
 {
-  g_auto (Request) request = { .part = body };
+  g_auto (Request) request = { .part = body, .flags = flags };
   GError *local_error = NULL;
 
   g_return_val_if_fail (STREAMER_IS_HTTP (self), FALSE);
@@ -509,7 +510,7 @@ streamer_http_send_part (StreamerHttp *self,
 
   if (!request_init (&request, method, url, headers, error))
     return FALSE;
-  if (exchange (self, &request, FALSE, answer, cancellable, &local_error))
+  if (exchange (self, &request, answer, cancellable, &local_error))
     return TRUE;
   g_propagate_error (error, streamer_error_from_transport (local_error));
   return FALSE;

@@ -31,12 +31,15 @@ StreamerHttp *streamer_http_new (void);
  * @STREAMER_HTTP_SAFE_TO_REPEAT: it does no harm when the request arrives twice; lets a POST use a
  *   connection that is kept alive
  * @STREAMER_HTTP_PATIENT: the server may need minutes to answer (it puts an object together)
+ * @STREAMER_HTTP_REDIRECTS: a redirect is an answer for the caller to judge (S3 says so that a
+ *   bucket is in another region), and no error; it is not followed even so
  */
 typedef enum
 {
   STREAMER_HTTP_DEFAULT = 0,
   STREAMER_HTTP_SAFE_TO_REPEAT = 1 << 0,
   STREAMER_HTTP_PATIENT = 1 << 1,
+  STREAMER_HTTP_REDIRECTS = 1 << 2,
 } StreamerHttpFlags;
 
 /**
@@ -89,6 +92,7 @@ gboolean streamer_http_send_part (StreamerHttp *self,
                                   const char *url,
                                   const char *const *headers,
                                   StreamerPartStream *body,
+                                  StreamerHttpFlags flags,
                                   StreamerAnswer *answer,
                                   GCancellable *cancellable,
                                   GError **error);

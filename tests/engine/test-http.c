@@ -41,7 +41,8 @@ put_part (StreamerHttp *http, const char *url, StreamerPartStream *body, guint s
   g_autoptr (GError) error = NULL;
   g_auto (StreamerAnswer) answer = { 0 };
 
-  streamer_http_send_part (http, "PUT", url, NULL, body, &answer, NULL, &error);
+  streamer_http_send_part (http, "PUT", url, NULL, body, STREAMER_HTTP_DEFAULT, &answer, NULL,
+                           &error);
   g_assert_no_error (error);
   g_assert_cmpuint (answer.status, ==, status);
 }
@@ -52,7 +53,8 @@ put_part_fails (StreamerHttp *http, const char *url, StreamerPartStream *body, S
   g_autoptr (GError) error = NULL;
   g_auto (StreamerAnswer) answer = { 0 };
 
-  g_assert_false (streamer_http_send_part (http, "PUT", url, NULL, body, &answer, NULL, &error));
+  g_assert_false (streamer_http_send_part (http, "PUT", url, NULL, body, STREAMER_HTTP_DEFAULT,
+                                           &answer, NULL, &error));
   g_assert_error (error, STREAMER_ERROR, (int) code);
   assert_no_secret (error);
   g_assert_null (answer.body);
@@ -267,6 +269,38 @@ test_redirects_are_not_followed (void)
 }
 
 static void
+test_redirects_are_answers_where_asked_for (void)
+{
+  g_autoptr (ScriptServer) server = script_server_new ();
+  g_autoptr (ScriptServer) other = script_server_new ();
+  g_autoptr (StreamerHttp) http = streamer_http_new ();
+  g_autoptr (TestFile) file = test_file_new (100, 0);
+  g_autoptr (StreamerPartStream) body = test_file_get_part (file, 1, NULL);
+  g_autofree char *url = url_of (server);
+  g_autofree char *target = url_of (other);
+  g_autofree char *text =
+      g_strdup_printf ("HTTP/1.1 307 Go\r\nLocation: %s\r\nContent-Length: 4\r\n\r\nthis", target);
+  ScriptStep redirect = { SCRIPT_WHOLE_BODY, text, 0, SCRIPT_KEEP };
+
+  for (guint i = 0; i < 2; i++)
+    {
+      g_autoptr (GError) error = NULL;
+      g_auto (StreamerAnswer) answer = { 0 };
+
+      script_server_add (server, &redirect);
+      if (i == 0)
+        streamer_http_send_part (http, "PUT", url, NULL, body, STREAMER_HTTP_REDIRECTS, &answer,
+                                 NULL, &error);
+      else
+        streamer_http_send_text (http, "HEAD", url, NULL, NULL, STREAMER_HTTP_REDIRECTS, &answer,
+                                 NULL, &error);
+      g_assert_no_error (error);
+      g_assert_cmpuint (answer.status, ==, 307);
+    }
+  g_assert_cmpuint (script_server_count (other), ==, 0);
+}
+
+static void
 test_unauthorized_is_an_answer (void)
 {
   g_autoptr (ScriptServer) server = script_server_new ();
@@ -408,7 +442,8 @@ test_early_answer_is_heard (void)
   g_auto (StreamerAnswer) answer = { 0 };
 
   script_server_add (server, &busy);
-  streamer_http_send_part (http, "PUT", url, NULL, body, &answer, NULL, &error);
+  streamer_http_send_part (http, "PUT", url, NULL, body, STREAMER_HTTP_DEFAULT, &answer, NULL,
+                           &error);
   g_assert_no_error (error);
   g_assert_cmpuint (answer.status, ==, 503);
   g_assert_cmpstr (soup_message_headers_get_one (answer.headers, "Retry-After"), ==, "7");
@@ -552,8 +587,8 @@ upload_main (gpointer user_data)
   g_auto (StreamerAnswer) answer = { 0 };
   GError *error = NULL;
 
-  streamer_http_send_part (http, "PUT", upload->url, NULL, upload->body, &answer,
-                           upload->cancellable, &error);
+  streamer_http_send_part (http, "PUT", upload->url, NULL, upload->body, STREAMER_HTTP_DEFAULT,
+                           &answer, upload->cancellable, &error);
   return error;
 }
 
@@ -593,6 +628,8 @@ main (int argc, char *argv[])
   g_test_add_func ("/http/stale-connection/and-dead", test_stale_and_dead);
   g_test_add_func ("/http/stale-connection/text", test_stale_text);
   g_test_add_func ("/http/redirects-are-not-followed", test_redirects_are_not_followed);
+  g_test_add_func ("/http/redirects-are-answers-where-asked-for",
+                   test_redirects_are_answers_where_asked_for);
   g_test_add_func ("/http/unauthorized-is-an-answer", test_unauthorized_is_an_answer);
   g_test_add_func ("/http/long-answers-are-refused", test_long_answers_are_refused);
   g_test_add_func ("/http/longest-answer-is-taken", test_longest_answer_is_taken);

@@ -357,8 +357,8 @@ streamer_request_store_put_part (StreamerStore *store,
 
   started = g_get_monotonic_time ();
   if (!streamer_http_send_part (http, "PUT", presigned->url,
-                                (const char *const *) presigned->headers, body, &answer,
-                                cancellable, error))
+                                (const char *const *) presigned->headers, body,
+                                STREAMER_HTTP_DEFAULT, &answer, cancellable, error))
     {
       streamer_permissions_set_unreachable (upload, number);
       return FALSE;

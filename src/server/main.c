@@ -125,12 +125,13 @@ run_embedded (const StreamerServerOptions *options)
 static int
 run_folder (const StreamerServerOptions *options)
 {
+  StreamerStorageConfig config = { .kind = (char *) "folder", .root = options->root };
   StreamerPolicy *policy = streamer_policy_new ();
   g_autoptr (StreamerServer) server = NULL;
   g_autoptr (GError) error = NULL;
 
   streamer_policy_add_principal (policy, "owner", options->token, NULL, STREAMER_RIGHTS_ALL);
-  server = streamer_server_new (options->root, policy, &error);
+  server = streamer_server_new (&config, policy, &error);
   if (!server || !streamer_server_listen (server, options->address, options->port, &error))
     return report (EXIT_FAILED, error->message);
   run_until_end (server, 0);

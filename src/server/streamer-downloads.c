@@ -173,7 +173,8 @@ gboolean
 streamer_downloads_answer (StreamerHttpConnection *connection,
                            const StreamerHttpRequest *request,
                            StreamerFolderStorage *storage,
-                           StreamerSeal *seal)
+                           StreamerSeal *seal,
+                           gboolean is_public)
 {
   g_autoptr (StreamerStorageObject) object = NULL;
   g_autoptr (GError) error = NULL;
@@ -184,7 +185,7 @@ streamer_downloads_answer (StreamerHttpConnection *connection,
   if (strcmp (request->method, "GET") != 0 && strcmp (request->method, "HEAD") != 0)
     return answer_text (connection, request, SOUP_STATUS_METHOD_NOT_ALLOWED, "Allow", "GET, HEAD",
                         "A document can only be read here.");
-  key = streamer_url_signer_check_download (seal, request, &error);
+  key = streamer_url_signer_check_download (seal, request, is_public, &error);
   if (!key)
     return answer_text (connection, request, streamer_reply_get_status (error), NULL, NULL,
                         error->message);

@@ -10,10 +10,16 @@
 
 G_BEGIN_DECLS
 
-/** Answers a request to STREAMER_DOWNLOADS_PATH: sends an object of @storage, or a range of it. */
+/**
+ * streamer_downloads_answer:
+ * @is_public: whether visitors need no signature
+ *
+ * Answers a request to STREAMER_DOWNLOADS_PATH: sends an object of @storage, or a range of it.
+ */
 gboolean streamer_downloads_answer (StreamerHttpConnection *connection,
                                     const StreamerHttpRequest *request,
                                     StreamerFolderStorage *storage,
-                                    StreamerSeal *seal);
+                                    StreamerSeal *seal,
+                                    gboolean is_public);
 
 G_END_DECLS

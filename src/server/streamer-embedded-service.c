@@ -253,6 +253,7 @@ StreamerEmbeddedService *
 streamer_embedded_service_start (char **url, GError **error)
 {
   g_autofree char *root = get_root ();
+  StreamerStorageConfig config = { .kind = (char *) "folder", .root = root };
   gint64 deadline = g_get_monotonic_time () + WAIT_USEC;
 
   for (;;)
@@ -263,7 +264,7 @@ streamer_embedded_service_start (char **url, GError **error)
       gboolean runs;
       guint64 pid;
 
-      self->server = streamer_server_new (root, make_policy (self->token), &local_error);
+      self->server = streamer_server_new (&config, make_policy (self->token), &local_error);
       if (self->server)
         {
           if (!serve (self, error))

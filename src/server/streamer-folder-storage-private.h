@@ -15,7 +15,9 @@ struct _StreamerFolderStorage
 {
   GObject parent_instance;
 
-  StreamerSeal *seal;         /* (not owned) */
+  StreamerSeal *seal; /* (not owned) */
+  char *domain;       /* (owned) (nullable) */
+  gboolean downloads_public;
   StreamerFolderState *state; /* (owned) */
   StreamerPartGate *gate;     /* (owned) */
   int objects;                /* descriptor of the folder */

@@ -17,6 +17,7 @@
 #include <unistd.h>
 
 #include "streamer-error.h"
+#include "streamer-key.h"
 #include "streamer-object-path.h"
 #include "streamer-server-log.h"
 
@@ -120,6 +121,20 @@ static const StreamerLimits *
 folder_get_limits (StreamerStorage *storage)
 {
   return &limits;
+}
+
+static const char *
+folder_get_domain (StreamerStorage *storage)
+{
+  return STREAMER_FOLDER_STORAGE (storage)->domain;
+}
+
+static const char *const *
+folder_get_checksums (StreamerStorage *storage)
+{
+  static const char *const names[] = { "crc32", NULL };
+
+  return names;
 }
 
 /* The upload that the client began before under the same name, where it did. */
@@ -373,9 +388,13 @@ folder_remove (StreamerStorage *storage, const char *key, GError **error)
 }
 
 static char *
-folder_link (StreamerStorage *storage, const char *key, gint64 expires)
+folder_link (StreamerStorage *storage, const char *key, gint64 *expires, GError **error)
 {
-  return streamer_url_signer_download_url (STREAMER_FOLDER_STORAGE (storage)->seal, key, expires);
+  StreamerFolderStorage *self = STREAMER_FOLDER_STORAGE (storage);
+
+  if (self->downloads_public && !expires)
+    return streamer_key_to_url (STREAMER_DOWNLOADS_PATH, key);
+  return streamer_url_signer_download_url (self->seal, key, expires ? *expires : 0);
 }
 
 /* What a crash left of an upload: it goes on, is finished, or is forgotten. */
@@ -424,8 +443,9 @@ remove_strays (StreamerFolderStorage *self)
     }
 }
 
-void
-streamer_folder_storage_sweep (StreamerFolderStorage *self, gboolean only_expired)
+/* What a crash left is looked at, too, unless @only_expired. */
+static void
+sweep (StreamerFolderStorage *self, gboolean only_expired)
 {
   g_autoptr (GError) error = NULL;
   g_autoptr (GPtrArray) ids = NULL;
@@ -449,9 +469,19 @@ streamer_folder_storage_sweep (StreamerFolderStorage *self, gboolean only_expire
 }
 
 static void
+folder_sweep (StreamerStorage *storage)
+{
+  sweep (STREAMER_FOLDER_STORAGE (storage), TRUE);
+}
+
+static void
 storage_iface_init (StreamerStorageInterface *iface)
 {
   iface->get_limits = folder_get_limits;
+  iface->get_domain = folder_get_domain;
+  iface->get_checksums = folder_get_checksums;
+  iface->add_routes = streamer_folder_storage_add_routes;
+  iface->sweep = folder_sweep;
   iface->begin = folder_begin;
   iface->presign = folder_presign;
   iface->list_parts = folder_list_parts;
@@ -475,6 +505,7 @@ streamer_folder_storage_finalize (GObject *object)
     close (self->uploads);
   g_mutex_clear (&self->beginning);
   g_mutex_clear (&self->names);
+  g_free (self->domain);
   G_OBJECT_CLASS (streamer_folder_storage_parent_class)->finalize (object);
 }
 
@@ -507,17 +538,33 @@ open_folder (const char *root, const char *name, GError **error)
   return folder;
 }
 
-StreamerFolderStorage *
-streamer_folder_storage_new (const char *root, StreamerSeal *seal, GError **error)
+static gboolean
+check (const StreamerStorageConfig *config, const char **member, GError **error)
+{
+  if (!config->root || !*config->root)
+    return streamer_storage_config_fail (member, error, "root", "The folder is missing.");
+  return TRUE;
+}
+
+static StreamerStorage *
+open_storage (const StreamerStorageConfig *config, StreamerSeal *seal, GError **error)
 {
   g_autoptr (StreamerFolderStorage) self = g_object_new (STREAMER_TYPE_FOLDER_STORAGE, NULL);
-  g_autofree char *database = g_build_filename (root, "state.db", NULL);
+  g_autofree char *database = g_build_filename (config->root, "state.db", NULL);
 
   self->seal = seal;
-  if ((self->objects = open_folder (root, "objects", error)) < 0 ||
-      (self->uploads = open_folder (root, "uploads", error)) < 0 ||
+  self->domain = g_strdup (config->domain);
+  self->downloads_public = config->downloads_public;
+  if ((self->objects = open_folder (config->root, "objects", error)) < 0 ||
+      (self->uploads = open_folder (config->root, "uploads", error)) < 0 ||
       !(self->state = streamer_folder_state_open (database, error)))
     return NULL;
-  streamer_folder_storage_sweep (self, FALSE);
-  return g_steal_pointer (&self);
+  sweep (self, FALSE);
+  return STREAMER_STORAGE (g_steal_pointer (&self));
 }
+
+const StreamerStorageKind streamer_folder_storage_kind = {
+  .name = "folder",
+  .check = check,
+  .open = open_storage,
+};

@@ -7,6 +7,7 @@
 
 #include <gio/gio.h>
 
+#include "streamer-storage-config.h"
 #include "streamer-storage.h"
 #include "streamer-url-signer.h"
 
@@ -20,24 +21,17 @@ G_DECLARE_FINAL_TYPE (StreamerFolderStorage,
                       GObject)
 
 /**
- * streamer_folder_storage_new:
- * @root: (type filename): a folder; made, with what it needs in it, where it is not there
- * @seal: (transfer none): signs URLs; has to live as long
+ * streamer_folder_storage_kind:
  *
- * A StreamerStorage in a folder: `objects/` has the objects, named after their keys, `uploads/` one
- * file for each open upload, into which parts are written at their place, so that finishing is a
- * rename. The folder belongs to one process at a time: the caller holds a lock on it.
+ * A StreamerStorage in a folder, made, with what it needs in it, where it is not there: `objects/`
+ * has the objects, named after their keys, `uploads/` one file for each open upload, into which
+ * parts are written at their place, so that finishing is a rename. The folder belongs to one process
+ * at a time.
  */
-StreamerFolderStorage *
-streamer_folder_storage_new (const char *root, StreamerSeal *seal, GError **error);
+extern const StreamerStorageKind streamer_folder_storage_kind;
 
-/**
- * streamer_folder_storage_sweep:
- * @only_expired: FALSE at the start of the process, for what a crash left, too
- *
- * Removes uploads that have expired, and, unless @only_expired, files of uploads that nobody knows.
- */
-void streamer_folder_storage_sweep (StreamerFolderStorage *self, gboolean only_expired);
+/** StreamerStorageInterface.add_routes: takes parts, and sends objects to visitors */
+void streamer_folder_storage_add_routes (StreamerStorage *storage, StreamerHttpFront *front);
 
 /** StreamerPartSink: takes the bytes of one part; of one thread */
 typedef struct _StreamerPartSink StreamerPartSink;

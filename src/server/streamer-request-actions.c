@@ -133,11 +133,14 @@ JsonNode *
 streamer_request_capabilities (const StreamerRequest *request, JsonObject *body, GError **error)
 {
   const StreamerLimits *limits = streamer_storage_get_limits (request->storage);
+  const char *const *names = streamer_storage_get_checksums (request->storage);
+  const char *domain = streamer_storage_get_domain (request->storage);
   JsonObject *object = json_object_new ();
   JsonArray *checksums = json_array_new ();
   JsonArray *prefixes = json_array_new ();
 
-  json_array_add_string_element (checksums, "crc32");
+  for (gsize i = 0; names[i]; i++)
+    json_array_add_string_element (checksums, names[i]);
   for (gsize i = 0; request->principal->prefixes[i]; i++)
     {
       g_autofree char *prefix = g_strconcat (request->principal->prefixes[i], "/", NULL);
@@ -154,7 +157,10 @@ streamer_request_capabilities (const StreamerRequest *request, JsonObject *body,
   json_object_set_int_member (object, "max_urls", STREAMER_REQUEST_MAX_URLS);
   json_object_set_int_member (object, "max_items", STREAMER_REQUEST_MAX_ITEMS);
   json_object_set_boolean_member (object, "unknown_size", TRUE);
-  json_object_set_null_member (object, "domain");
+  if (domain)
+    json_object_set_string_member (object, "domain", domain);
+  else
+    json_object_set_null_member (object, "domain");
   json_object_set_array_member (object, "prefixes", prefixes);
   set_time (object, "now", g_get_real_time () / G_USEC_PER_SEC);
   return take_object (object);
@@ -448,7 +454,9 @@ streamer_request_finish (const StreamerRequest *request, JsonObject *body, GErro
   if (!stored)
     return NULL;
 
-  url = streamer_storage_link (request->storage, upload->key, 0);
+  url = streamer_storage_link (request->storage, upload->key, NULL, error);
+  if (!url)
+    return NULL;
   object = json_object_new ();
   json_object_set_string_member (object, "key", upload->key);
   json_object_set_int_member (object, "size", stored->size);
@@ -485,11 +493,12 @@ streamer_request_stat (const StreamerRequest *request, JsonObject *body, GError 
       return NULL;
     }
 
+  if (stored && !(url = streamer_storage_link (request->storage, key, NULL, error)))
+    return NULL;
   object = json_object_new ();
   json_object_set_boolean_member (object, "exists", stored != NULL);
   if (stored)
     {
-      url = streamer_storage_link (request->storage, key, 0);
       json_object_set_int_member (object, "size", stored->size);
       json_object_set_string_member (object, "etag", stored->etag);
       set_time (object, "modified", stored->modified);
@@ -522,7 +531,9 @@ streamer_request_link (const StreamerRequest *request, JsonObject *body, GError 
       !(stored = streamer_storage_stat (request->storage, key, error)))
     return NULL;
   expires = g_get_real_time () / G_USEC_PER_SEC + seconds;
-  url = streamer_storage_link (request->storage, key, expires);
+  url = streamer_storage_link (request->storage, key, &expires, error);
+  if (!url)
+    return NULL;
   object = json_object_new ();
   set_url (request, object, url);
   set_time (object, "expires", expires);

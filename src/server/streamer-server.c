@@ -13,12 +13,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "streamer-downloads.h"
 #include "streamer-error.h"
-#include "streamer-folder-storage.h"
 #include "streamer-http-front.h"
 #include "streamer-json.h"
-#include "streamer-part-uploads.h"
 #include "streamer-request-handler.h"
 
 #define REQUEST_PATH    "/upload/request"
@@ -32,7 +29,7 @@ struct _StreamerServer
   int lock;                        /* descriptor of the locked file */
   StreamerPolicy *policy;          /* (owned) */
   StreamerSeal *seal;              /* (owned) */
-  StreamerFolderStorage *storage;  /* (owned) */
+  StreamerStorage *storage;        /* (owned) */
   StreamerRequestHandler *handler; /* (owned) */
   StreamerHttpFront *front;        /* (owned) */
 };
@@ -124,6 +121,7 @@ answer_request (StreamerHttpConnection *connection,
     "Content-Type", "application/json", "Cache-Control", "no-store", "Allow", "POST", NULL
   };
   g_autofree char *origin = streamer_http_request_get_origin (request);
+  GCancellable *cancellable = streamer_http_connection_get_cancellable (connection);
   g_autofree char *body = NULL, *reply = NULL;
   guint status;
 
@@ -139,50 +137,30 @@ answer_request (StreamerHttpConnection *connection,
   body = g_malloc (request->length + 1);
   if (!read_whole_body (connection, request, body))
     return FALSE;
+  g_cancellable_push_current (cancellable);
   reply = streamer_request_handler_handle (
       self->handler, soup_message_headers_get_one (request->headers, "Authorization"),
       origin ? origin : streamer_http_front_get_url (self->front), body, request->length, &status);
+  g_cancellable_pop_current (cancellable);
   return streamer_http_connection_answer (connection, request, status, headers, reply);
 }
 
-static gboolean
-answer_part (StreamerHttpConnection *connection,
-             const StreamerHttpRequest *request,
-             gpointer user_data)
-{
-  StreamerServer *self = user_data;
-
-  return streamer_part_uploads_answer (connection, request, self->storage, self->seal);
-}
-
-static gboolean
-answer_download (StreamerHttpConnection *connection,
-                 const StreamerHttpRequest *request,
-                 gpointer user_data)
-{
-  StreamerServer *self = user_data;
-
-  return streamer_downloads_answer (connection, request, self->storage, self->seal);
-}
-
 StreamerServer *
-streamer_server_new (const char *root, StreamerPolicy *policy, GError **error)
+streamer_server_new (const StreamerStorageConfig *config, StreamerPolicy *policy, GError **error)
 {
   g_autoptr (StreamerServer) self = g_new0 (StreamerServer, 1);
 
   self->policy = policy;
   self->lock = -1;
-  if (!lock_root (self, root, error) || !load_key (self, root, error))
+  if (!lock_root (self, config->root, error) || !load_key (self, config->root, error))
     return NULL;
-  self->storage = streamer_folder_storage_new (root, self->seal, error);
+  self->storage = streamer_storage_open (config, self->seal, error);
   if (!self->storage)
     return NULL;
-  self->handler =
-      streamer_request_handler_new (self->policy, STREAMER_STORAGE (self->storage), self->seal);
+  self->handler = streamer_request_handler_new (self->policy, self->storage, self->seal);
   self->front = streamer_http_front_new ();
   streamer_http_front_add_route (self->front, REQUEST_PATH, answer_request, self);
-  streamer_http_front_add_route (self->front, STREAMER_PARTS_PATH, answer_part, self);
-  streamer_http_front_add_route (self->front, STREAMER_DOWNLOADS_PATH, answer_download, self);
+  streamer_storage_add_routes (self->storage, self->front);
   return g_steal_pointer (&self);
 }
 
@@ -226,7 +204,7 @@ streamer_server_get_idle_time (StreamerServer *self)
 void
 streamer_server_sweep (StreamerServer *self)
 {
-  streamer_folder_storage_sweep (self->storage, TRUE);
+  streamer_storage_sweep (self->storage);
 }
 
 gboolean

@@ -8,25 +8,28 @@
 #include <gio/gio.h>
 
 #include "streamer-policy.h"
+#include "streamer-storage-config.h"
 
 G_BEGIN_DECLS
 
 /**
  * StreamerServer:
  *
- * A backend with folder storage, put together: the folder, the request API and its HTTP front.
+ * A backend, put together: its storage, the request API and its HTTP front.
  * Requests run on threads of their own; it needs no main loop.
  */
 typedef struct _StreamerServer StreamerServer;
 
 /**
  * streamer_server_new:
- * @root: (type filename): where everything is kept; locked, made where it is not there
+ * @config: has passed streamer_storage_config_check(); its root, which this server cannot do
+ *   without, is locked, and made where it is not there
  * @policy: (transfer full): who may do what
  *
- * Errors: STREAMER_ERROR_BUSY where another process has @root
+ * Errors: STREAMER_ERROR_BUSY where another process has the root
  */
-StreamerServer *streamer_server_new (const char *root, StreamerPolicy *policy, GError **error);
+StreamerServer *
+streamer_server_new (const StreamerStorageConfig *config, StreamerPolicy *policy, GError **error);
 
 /** Stops, where it runs, and frees it. */
 void streamer_server_free (StreamerServer *self);

@@ -5,6 +5,8 @@
 
 #include "streamer-storage.h"
 
+#include "streamer-key.h"
+
 G_DEFINE_INTERFACE (StreamerStorage, streamer_storage, G_TYPE_OBJECT)
 
 static void
@@ -87,6 +89,32 @@ streamer_storage_get_limits (StreamerStorage *self)
   return STREAMER_STORAGE_GET_IFACE (self)->get_limits (self);
 }
 
+const char *
+streamer_storage_get_domain (StreamerStorage *self)
+{
+  return STREAMER_STORAGE_GET_IFACE (self)->get_domain (self);
+}
+
+const char *const *
+streamer_storage_get_checksums (StreamerStorage *self)
+{
+  return STREAMER_STORAGE_GET_IFACE (self)->get_checksums (self);
+}
+
+void
+streamer_storage_add_routes (StreamerStorage *self, StreamerHttpFront *front)
+{
+  if (STREAMER_STORAGE_GET_IFACE (self)->add_routes)
+    STREAMER_STORAGE_GET_IFACE (self)->add_routes (self, front);
+}
+
+void
+streamer_storage_sweep (StreamerStorage *self)
+{
+  if (STREAMER_STORAGE_GET_IFACE (self)->sweep)
+    STREAMER_STORAGE_GET_IFACE (self)->sweep (self);
+}
+
 gboolean
 streamer_storage_begin (StreamerStorage *self,
                         StreamerStorageUpload *upload,
@@ -146,7 +174,11 @@ streamer_storage_remove (StreamerStorage *self, const char *key, GError **error)
 }
 
 char *
-streamer_storage_link (StreamerStorage *self, const char *key, gint64 expires)
+streamer_storage_link (StreamerStorage *self, const char *key, gint64 *expires, GError **error)
 {
-  return STREAMER_STORAGE_GET_IFACE (self)->link (self, key, expires);
+  const char *domain = streamer_storage_get_domain (self);
+
+  if (domain && !expires)
+    return streamer_key_to_url (domain, key);
+  return STREAMER_STORAGE_GET_IFACE (self)->link (self, key, expires, error);
 }

@@ -7,6 +7,7 @@
 
 #include <glib-object.h>
 
+#include "streamer-http-front.h"
 #include "streamer-plan.h"
 
 G_BEGIN_DECLS
@@ -54,7 +55,7 @@ gboolean streamer_storage_upload_takes_part (const StreamerStorageUpload *upload
  * @number: from 1
  * @size: bytes
  * @crc32: of its bytes, where the storage knows it
- * @etag: (owned): quotes included
+ * @etag: (owned): quotes included; "" where the storage, or the client, knows none
  */
 typedef struct
 {
@@ -70,8 +71,8 @@ GArray *streamer_storage_parts_new (void);
 /**
  * StreamerStorageObject:
  * @size: bytes
- * @etag: (owned): quotes included
- * @content_type: (owned)
+ * @etag: (owned): quotes included; "" where the storage gives none
+ * @content_type: (owned) (nullable): where it is known
  * @modified: Unix time
  */
 typedef struct
@@ -109,14 +110,20 @@ G_DECLARE_INTERFACE (StreamerStorage, streamer_storage, STREAMER, STORAGE, GObje
 /**
  * StreamerStorage:
  *
- * Where the server keeps objects. Synchronous calls, several threads at a time. It knows nothing of
- * rights: whoever calls has looked at them. All errors are of STREAMER_ERROR.
+ * Where the server keeps objects. Synchronous calls, several threads at a time; a call that waits
+ * gives up when g_cancellable_get_current() is cancelled. It knows nothing of rights: whoever calls
+ * has looked at them. All errors are of STREAMER_ERROR, and are for the client: that a store behind
+ * the server refuses the server is STREAMER_ERROR_FAILED, that it is away is STREAMER_ERROR_BUSY.
  */
 struct _StreamerStorageInterface
 {
   GTypeInterface parent_iface;
 
   const StreamerLimits *(*get_limits) (StreamerStorage *self);
+  const char *(*get_domain) (StreamerStorage *self);
+  const char *const *(*get_checksums) (StreamerStorage *self);
+  void (*add_routes) (StreamerStorage *self, StreamerHttpFront *front);
+  void (*sweep) (StreamerStorage *self);
   gboolean (*begin) (StreamerStorage *self,
                      StreamerStorageUpload *upload,
                      const char *resume_id,
@@ -139,11 +146,28 @@ struct _StreamerStorageInterface
   gboolean (*cancel) (StreamerStorage *self, const StreamerStorageUpload *upload, GError **error);
   StreamerStorageObject *(*stat) (StreamerStorage *self, const char *key, GError **error);
   gboolean (*remove) (StreamerStorage *self, const char *key, GError **error);
-  char *(*link) (StreamerStorage *self, const char *key, gint64 expires);
+  char *(*link) (StreamerStorage *self, const char *key, gint64 *expires, GError **error);
 };
 
 /** Returns: (transfer none) */
 const StreamerLimits *streamer_storage_get_limits (StreamerStorage *self);
+
+/** Returns: (transfer none) (nullable): where visitors download: links are `domain/key` then */
+const char *streamer_storage_get_domain (StreamerStorage *self);
+
+/**
+ * streamer_storage_get_checksums:
+ *
+ * Returns: (transfer none): the checksums of whole objects that it verifies, NULL at the end; others
+ *   that a client tells are not looked at
+ */
+const char *const *streamer_storage_get_checksums (StreamerStorage *self);
+
+/** Where the server itself carries the bytes: adds the routes by which clients reach them. */
+void streamer_storage_add_routes (StreamerStorage *self, StreamerHttpFront *front);
+
+/** Forgets uploads that have expired; to be called now and then. */
+void streamer_storage_sweep (StreamerStorage *self);
 
 /**
  * streamer_storage_begin:
@@ -209,10 +233,12 @@ gboolean streamer_storage_remove (StreamerStorage *self, const char *key, GError
 
 /**
  * streamer_storage_link:
- * @expires: Unix time, or 0 for a link that always works
+ * @expires: (inout) (nullable): Unix time; the link may be given less. NULL for the address that
+ *   visitors are told: the domain's, else one that works as long as there can be
  *
  * Returns: (transfer full): where visitors download @key: absolute, or path and query
  */
-char *streamer_storage_link (StreamerStorage *self, const char *key, gint64 expires);
+char *
+streamer_storage_link (StreamerStorage *self, const char *key, gint64 *expires, GError **error);
 
 G_END_DECLS

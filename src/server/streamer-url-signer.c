@@ -109,6 +109,7 @@ streamer_url_signer_download_url (StreamerSeal *seal, const char *key, gint64 ex
 char *
 streamer_url_signer_check_download (StreamerSeal *seal,
                                     const StreamerHttpRequest *request,
+                                    gboolean is_public,
                                     GError **error)
 {
   g_autofree char *key =
@@ -117,6 +118,13 @@ streamer_url_signer_check_download (StreamerSeal *seal,
   g_autofree char *signature = streamer_http_request_get_parameter (request, "signature");
   const char *fields[] = { key, expires ? expires : "", NULL };
 
+  if (is_public && key && !signature)
+    {
+      g_autofree char *canonical = streamer_key_canonicalize (key, -1, NULL);
+
+      if (g_strcmp0 (canonical, key) == 0)
+        return g_steal_pointer (&key);
+    }
   if (!key || !streamer_seal_verify (seal, "download", fields, signature))
     {
       refuse (error);

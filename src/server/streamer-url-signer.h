@@ -63,6 +63,7 @@ char *streamer_url_signer_download_url (StreamerSeal *seal, const char *key, gin
 
 /**
  * streamer_url_signer_check_download:
+ * @is_public: whether a URL without a signature is good, too
  *
  * Errors: STREAMER_ERROR_EXPIRED; _FORBIDDEN for a URL that we did not sign
  *
@@ -70,6 +71,7 @@ char *streamer_url_signer_download_url (StreamerSeal *seal, const char *key, gin
  */
 char *streamer_url_signer_check_download (StreamerSeal *seal,
                                           const StreamerHttpRequest *request,
+                                          gboolean is_public,
                                           GError **error);
 
 G_END_DECLS

@@ -23,7 +23,7 @@ start (ServerFixture *fixture)
   streamer_policy_add_principal (policy, "alice", ALICE, NULL, STREAMER_RIGHTS_ALL);
   streamer_policy_add_principal (policy, "bob", BOB, bobs,
                                  STREAMER_RIGHT_CREATE | STREAMER_RIGHT_LINK);
-  fixture->server = streamer_server_new (fixture->root, policy, &error);
+  fixture->server = streamer_server_new (&fixture->config, policy, &error);
   g_assert_no_error (error);
   g_assert_true (streamer_server_listen (fixture->server, address, 0, &error));
 }
@@ -35,6 +35,8 @@ server_fixture_set_up (ServerFixture *fixture, gconstpointer data)
 
   fixture->root = g_dir_make_tmp ("streamer-server-XXXXXX", &error);
   g_assert_no_error (error);
+  fixture->config.kind = g_strdup ("folder");
+  fixture->config.root = g_strdup (fixture->root);
   start (fixture);
 }
 
@@ -57,6 +59,7 @@ server_fixture_tear_down (ServerFixture *fixture, gconstpointer data)
 
   g_clear_pointer (&fixture->server, streamer_server_free);
   remove_all (root);
+  streamer_storage_config_clear (&fixture->config);
   g_clear_pointer (&fixture->root, g_free);
 }
 

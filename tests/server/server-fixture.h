@@ -19,7 +19,8 @@
  */
 typedef struct
 {
-  char *root; /* (owned): the server's folder */
+  char *root;                   /* (owned): the server's folder */
+  StreamerStorageConfig config; /* (owned): a folder's; counts at the next start */
   StreamerServer *server;
 } ServerFixture;
 

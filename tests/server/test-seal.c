@@ -212,7 +212,7 @@ test_download_url_names_its_key (gconstpointer data)
       g_autofree char *url =
           streamer_url_signer_download_url (seal, object_key, with_expiry ? now () + 100 : 0);
       g_autoptr (StreamerHttpRequest) request = request_for (url);
-      g_autofree char *back = streamer_url_signer_check_download (seal, request, NULL);
+      g_autofree char *back = streamer_url_signer_check_download (seal, request, FALSE, NULL);
 
       g_assert_cmpstr (back, ==, object_key);
     }
@@ -229,11 +229,26 @@ test_download_url_expires (void)
   g_autoptr (StreamerHttpRequest) forged = request_for (longer);
   g_autoptr (GError) error = NULL;
 
-  g_assert_null (streamer_url_signer_check_download (seal, request, &error));
+  g_assert_null (streamer_url_signer_check_download (seal, request, FALSE, &error));
   g_assert_error (error, STREAMER_ERROR, STREAMER_ERROR_EXPIRED);
   g_clear_error (&error);
-  g_assert_null (streamer_url_signer_check_download (seal, forged, &error));
+  g_assert_null (streamer_url_signer_check_download (seal, forged, FALSE, &error));
   g_assert_error (error, STREAMER_ERROR, STREAMER_ERROR_FORBIDDEN);
+}
+
+static void
+test_public_download_needs_no_signature (void)
+{
+  g_autoptr (StreamerSeal) seal = streamer_seal_new (key);
+  g_autoptr (StreamerHttpRequest) plain = request_for ("/downloads/a/b%20c");
+  g_autoptr (StreamerHttpRequest) upwards = request_for ("/downloads/a/%2e%2e/b");
+  g_autoptr (StreamerHttpRequest) forged = request_for ("/downloads/a/b%20c?signature=x");
+  g_autofree char *back = streamer_url_signer_check_download (seal, plain, TRUE, NULL);
+
+  g_assert_cmpstr (back, ==, "a/b c");
+  g_assert_null (streamer_url_signer_check_download (seal, plain, FALSE, NULL));
+  g_assert_null (streamer_url_signer_check_download (seal, upwards, TRUE, NULL));
+  g_assert_null (streamer_url_signer_check_download (seal, forged, TRUE, NULL));
 }
 
 static const char *const keys[] = { "plain.txt", "a/b/c",          "%2e%2e/etc", "a%2Fb",
@@ -252,6 +267,8 @@ main (int argc, char *argv[])
   g_test_add_func ("/url-signer/part-url-allows-one-part", test_part_url_allows_one_part);
   g_test_add_func ("/url-signer/part-url-is-no-link", test_part_url_is_no_link);
   g_test_add_func ("/url-signer/download-url-expires", test_download_url_expires);
+  g_test_add_func ("/url-signer/public-download-needs-no-signature",
+                   test_public_download_needs_no_signature);
   for (gsize i = 0; i < G_N_ELEMENTS (keys); i++)
     {
       g_autofree char *path = g_strdup_printf ("/url-signer/download-url-names-its-key/%zu", i);

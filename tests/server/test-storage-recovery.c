@@ -182,7 +182,7 @@ test_folder_has_one_server (ServerFixture *fixture, gconstpointer data)
 {
   g_autoptr (GError) error = NULL;
   g_autoptr (StreamerServer) second =
-      streamer_server_new (fixture->root, streamer_policy_new (), &error);
+      streamer_server_new (&fixture->config, streamer_policy_new (), &error);
 
   g_assert_null (second);
   g_assert_nonnull (error);
@@ -197,7 +197,7 @@ test_key_that_others_can_read_is_refused (ServerFixture *fixture, gconstpointer 
 
   stop_server (fixture);
   g_assert_cmpint (g_chmod (path, 0644), ==, 0);
-  server = streamer_server_new (fixture->root, streamer_policy_new (), &error);
+  server = streamer_server_new (&fixture->config, streamer_policy_new (), &error);
   g_assert_null (server);
   g_assert_nonnull (strstr (error->message, "server.key"));
 }

@@ -26,6 +26,22 @@ static GParamSpec *properties[PROP_REVEALED + 1];
 
 G_DEFINE_FINAL_TYPE (StreamerBanner, streamer_banner, GTK_TYPE_WIDGET)
 
+/* What is not revealed is not there for a screen reader either. */
+static void
+update_visible (StreamerBanner *self)
+{
+  gtk_widget_set_visible (GTK_WIDGET (self->revealer),
+                          gtk_revealer_get_reveal_child (self->revealer) ||
+                              gtk_revealer_get_child_revealed (self->revealer));
+}
+
+static void
+set_revealed (StreamerBanner *self, gboolean revealed)
+{
+  gtk_revealer_set_reveal_child (self->revealer, revealed);
+  update_visible (self);
+}
+
 static void
 streamer_banner_get_property (GObject *object, guint id, GValue *value, GParamSpec *pspec)
 {
@@ -69,7 +85,7 @@ streamer_banner_set_property (GObject *object, guint id, const GValue *value, GP
       gtk_actionable_set_action_name (GTK_ACTIONABLE (self->button), g_value_get_string (value));
       break;
     case PROP_REVEALED:
-      gtk_revealer_set_reveal_child (self->revealer, g_value_get_boolean (value));
+      set_revealed (self, g_value_get_boolean (value));
       break;
     default:
       G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
@@ -111,6 +127,7 @@ streamer_banner_class_init (StreamerBannerClass *klass)
   gtk_widget_class_bind_template_child (widget_class, StreamerBanner, revealer);
   gtk_widget_class_bind_template_child (widget_class, StreamerBanner, title_label);
   gtk_widget_class_bind_template_child (widget_class, StreamerBanner, button);
+  gtk_widget_class_bind_template_callback (widget_class, update_visible);
 }
 
 static void

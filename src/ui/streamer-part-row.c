@@ -7,6 +7,7 @@
 
 #include <glib/gi18n-lib.h>
 
+#include "streamer-quiet.h"
 #include "streamer-transfer-status.h"
 
 struct _StreamerPartRow
@@ -144,6 +145,7 @@ streamer_part_row_init (StreamerPartRow *self)
   GtkLayoutManager *layout;
 
   gtk_widget_init_template (GTK_WIDGET (self));
+  streamer_quiet_containers (GTK_WIDGET (self));
   layout = gtk_widget_get_layout_manager (GTK_WIDGET (self));
   gtk_orientable_set_orientation (GTK_ORIENTABLE (layout), GTK_ORIENTATION_VERTICAL);
   gtk_box_layout_set_spacing (GTK_BOX_LAYOUT (layout), 6);

@@ -7,6 +7,7 @@
 
 #include <glib/gi18n-lib.h>
 
+#include "streamer-quiet.h"
 #include "streamer-transfer-status.h"
 
 struct _StreamerTransferRow
@@ -295,6 +296,7 @@ streamer_transfer_row_init (StreamerTransferRow *self)
 
   gtk_widget_init_template (GTK_WIDGET (self));
   gtk_widget_set_css_classes (GTK_WIDGET (self->status_label), status_classes);
+  streamer_quiet_containers (GTK_WIDGET (self));
   layout = gtk_widget_get_layout_manager (GTK_WIDGET (self));
   gtk_orientable_set_orientation (GTK_ORIENTABLE (layout), GTK_ORIENTATION_VERTICAL);
 

@@ -9,6 +9,7 @@
 
 #include "streamer-accessible.h"
 #include "streamer-error.h"
+#include "streamer-quiet.h"
 #include "streamer-transfer-report.h"
 #include "streamer-transfer-status.h"
 
@@ -210,6 +211,7 @@ ask (StreamerWindow *self,
   adw_message_dialog_set_close_response (ADW_MESSAGE_DIALOG (dialog), "keep");
   g_signal_connect_data (dialog, "response", callback, question, question_free_closure, 0);
   streamer_accessible_name_buttons (dialog);
+  streamer_quiet_containers (dialog);
   gtk_window_present (GTK_WINDOW (dialog));
 }
 

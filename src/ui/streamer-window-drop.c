@@ -37,11 +37,21 @@ drop_cb (StreamerWindow *self, const GValue *value)
   return files != NULL;
 }
 
+/* What is not revealed is not there for a screen reader either. */
+void
+_streamer_window_update_drop (StreamerWindow *self)
+{
+  gtk_widget_set_visible (GTK_WIDGET (self->drop_revealer),
+                          gtk_revealer_get_reveal_child (self->drop_revealer) ||
+                              gtk_revealer_get_child_revealed (self->drop_revealer));
+}
+
 static void
 notify_current_drop_cb (StreamerWindow *self, GParamSpec *pspec, GtkDropTarget *target)
 {
   gtk_revealer_set_reveal_child (self->drop_revealer,
                                  gtk_drop_target_get_current_drop (target) != NULL);
+  _streamer_window_update_drop (self);
 }
 
 void

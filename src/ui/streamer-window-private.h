@@ -40,6 +40,7 @@ struct _StreamerWindow
 void _streamer_window_actions_init (StreamerWindow *self);
 /** There is something that can be searched. */
 void _streamer_window_set_can_search (StreamerWindow *self, gboolean can_search);
+void _streamer_window_update_drop (StreamerWindow *self);
 void _streamer_window_drop_init (StreamerWindow *self);
 
 /** Gives @files to the application's queue. */

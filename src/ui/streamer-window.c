@@ -8,6 +8,7 @@
 #include <glib/gi18n-lib.h>
 
 #include "streamer-accessible.h"
+#include "streamer-quiet.h"
 #include "streamer-token-dialog.h"
 #include "streamer-transfer-status.h"
 
@@ -224,6 +225,7 @@ streamer_window_ask_close (StreamerWindow *self)
   g_signal_connect_object (dialog, "response", G_CALLBACK (close_response_cb), self,
                            G_CONNECT_SWAPPED);
   streamer_accessible_name_buttons (GTK_WIDGET (dialog));
+  streamer_quiet_containers (GTK_WIDGET (dialog));
   gtk_window_present (GTK_WINDOW (dialog));
 }
 
@@ -293,6 +295,7 @@ streamer_window_class_init (StreamerWindowClass *klass)
   gtk_widget_class_bind_template_child (widget_class, StreamerWindow, list);
   gtk_widget_class_bind_template_child (widget_class, StreamerWindow, detail);
   gtk_widget_class_bind_template_callback (widget_class, show_detail_cb);
+  gtk_widget_class_bind_template_callback (widget_class, _streamer_window_update_drop);
 }
 
 static void
@@ -302,6 +305,7 @@ streamer_window_init (StreamerWindow *self)
   gtk_widget_init_template (GTK_WIDGET (self));
   gtk_search_bar_connect_entry (self->search_bar, self->search_entry);
   streamer_accessible_name_buttons (GTK_WIDGET (self));
+  streamer_quiet_containers (GTK_WIDGET (self));
   _streamer_window_actions_init (self);
   _streamer_window_drop_init (self);
 }

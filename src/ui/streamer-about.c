@@ -8,6 +8,7 @@
 #include <glib/gi18n-lib.h>
 #include <libsoup/soup.h>
 
+#include "streamer-accessible.h"
 #include "streamer-config.h"
 #include "streamer-settings.h"
 
@@ -39,5 +40,6 @@ streamer_about_show (GtkWindow *parent)
                 "copyright", _ ("Copyright © The S3Streamer contributors"), "license-type",
                 GTK_LICENSE_GPL_3_0, "debug-info", system, "debug-info-filename",
                 "s3streamer-debug.txt", "transient-for", parent, "modal", parent != NULL, NULL);
+  streamer_accessible_name_buttons (window);
   gtk_window_present (GTK_WINDOW (window));
 }

@@ -15,7 +15,8 @@ G_BEGIN_DECLS
  *
  * Gives the buttons below @root the names by which they are read aloud, also those that the
  * libraries made: a button with an icon is called what its tooltip says (GTK 4.8 would say
- * "GtkImage"), and one with a mnemonic is read without the underscore and once.
+ * "GtkImage"), and one with a mnemonic is read without the underscore and once. Toasts that come
+ * later are included.
  */
 void streamer_accessible_name_buttons (GtkWidget *root);
 

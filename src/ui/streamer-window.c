@@ -330,10 +330,14 @@ GtkWindow *
 streamer_window_new (StreamerApplication *application)
 {
   StreamerWindow *self;
+  GtkShortcutsWindow *shortcuts;
 
   g_return_val_if_fail (STREAMER_IS_APPLICATION (application), NULL);
 
   self = g_object_new (STREAMER_TYPE_WINDOW, "application", application, NULL);
+  shortcuts = gtk_application_window_get_help_overlay (GTK_APPLICATION_WINDOW (self));
+  if (shortcuts != NULL)
+    streamer_accessible_name_buttons (GTK_WIDGET (shortcuts));
   watch_queue (self, streamer_application_get_queue (application));
 
   return GTK_WINDOW (self);

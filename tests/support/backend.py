@@ -8,6 +8,8 @@ import hashlib
 import http.server
 import json
 import socket
+import subprocess
+import sys
 import threading
 import urllib.parse
 
@@ -212,3 +214,51 @@ class _Handler(http.server.BaseHTTPRequestHandler):
             self._answer(200, b"", [("ETag", f'"{digest.hexdigest()}"')])
         finally:
             self.backend.count(-1)
+
+
+class BackendProcess:
+    """A Backend in a process of its own, where it does not share Python's lock with the test."""
+
+    def __init__(self, token):
+        self._process = subprocess.Popen(
+            [sys.executable, __file__, token], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+            text=True)
+        self.url = self._process.stdout.readline().strip()
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self._process.communicate(timeout=60)
+
+    def _say(self, line):
+        self._process.stdin.write(line + "\n")
+        self._process.stdin.flush()
+        return json.loads(self._process.stdout.readline())
+
+    def hold_parts(self, after):
+        self._say(f"hold {after}")
+
+    def release(self):
+        self._say("release")
+
+    def get_state(self):
+        """`active` and `most_active` parts, and the `finished` keys."""
+        return self._say("state")
+
+
+def main():
+    with Backend(sys.argv[1]) as backend:
+        print(backend.url, flush=True)
+        for line in sys.stdin:
+            words = line.split()
+            if words[0] == "hold":
+                backend.hold_parts(int(words[1]))
+            elif words[0] == "release":
+                backend.release()
+            print(json.dumps({"active": backend.active, "most_active": backend.most_active,
+                              "finished": list(backend.finished)}), flush=True)
+
+
+if __name__ == "__main__":
+    main()

@@ -127,6 +127,17 @@ def find_all(role=None, name=None, **where):
     return found
 
 
+def names(role, **where):
+    found = []
+    for node in find_all(role, **where):
+        try:
+            found.append(node.get_name())
+        except GLib.Error:
+            # It went away in the meantime.
+            pass
+    return found
+
+
 def find(role=None, name=None, **where):
     """The first with this ROLE and NAME (a string, or a function of it), or None."""
     return next(iter(find_all(role, name, **where)), None)
@@ -168,7 +179,8 @@ def describe(**where):
     return "\n".join(lines)
 
 
-def _frame_of(node):
+def frame_of(node):
+    """The window in which NODE is, as AT-SPI has it."""
     while node.get_role() not in (Atspi.Role.FRAME, Atspi.Role.DIALOG, Atspi.Role.WINDOW):
         node = node.get_parent()
     return node
@@ -183,7 +195,7 @@ def _shown_windows(pid):
 
 def window_of(node):
     """The id of the X window in which NODE is."""
-    name = _frame_of(node).get_name()
+    name = frame_of(node).get_name()
 
     def search():
         return next((window for window in _shown_windows(node.get_process_id())
@@ -217,7 +229,7 @@ def box(node):
     AT-SPI counts from the frame, which has a shadow around it within its X window.
     """
     x, y, width, height = _geometry(window_of(node))
-    frame = _frame_of(node).get_extents(Atspi.CoordType.WINDOW)
+    frame = frame_of(node).get_extents(Atspi.CoordType.WINDOW)
     extents = node.get_extents(Atspi.CoordType.WINDOW)
     return (x + (width - frame.width) // 2 + extents.x,
             y + (height - frame.height) // 2 + extents.y, extents.width, extents.height)

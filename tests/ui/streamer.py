@@ -90,11 +90,16 @@ def running_pid():
     return desktop.bus_pid(APP_ID)
 
 
+def activate(action, path=APP_PATH):
+    """What a menu or a notification would do, from outside."""
+    Gio.bus_get_sync(Gio.BusType.SESSION, None).call_sync(
+        APP_ID, path, "org.gtk.Actions", "Activate",
+        GLib.Variant("(sava{sv})", (action, [], {})), None, Gio.DBusCallFlags.NONE, 60000, None)
+
+
 def quit_running():
     """Ends a program that was started by the bus."""
-    Gio.bus_get_sync(Gio.BusType.SESSION, None).call_sync(
-        APP_ID, APP_PATH, "org.gtk.Actions", "Activate",
-        GLib.Variant("(sava{sv})", ("quit", [], {})), None, Gio.DBusCallFlags.NONE, 60000, None)
+    activate("quit")
     wait_until(lambda: running_pid() is None, "the program to quit")
 
 
@@ -137,7 +142,7 @@ class View:
         return desktop.wait_for(role, name, within=self.frame, **more)
 
     def names(self, role):
-        return [node.get_name() for node in desktop.find_all(role, within=self.frame)]
+        return desktop.names(role, within=self.frame)
 
     def part_bars(self):
         """The value of each part's progress bar, by the name of the bar."""

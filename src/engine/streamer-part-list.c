@@ -60,6 +60,13 @@ streamer_part_list_get_size (StreamerPartList *self, guint number)
   return number == self->n_parts ? self->last_size : self->plan.part_size;
 }
 
+/* Its counter is a worker's: one that has just taken it is not known to yet. */
+static gboolean
+is_with_pool (StreamerPartState state)
+{
+  return state == STREAMER_PART_QUEUED || state == STREAMER_PART_ACTIVE;
+}
+
 /* Bytes of the part that the store has, or that are on their way. */
 guint64
 streamer_part_list_get_part_sent (StreamerPartList *self, guint number)
@@ -68,7 +75,7 @@ streamer_part_list_get_part_sent (StreamerPartList *self, guint number)
 
   if (record->state == STREAMER_PART_DONE)
     return streamer_part_list_get_size (self, number);
-  if (record->state == STREAMER_PART_ACTIVE)
+  if (is_with_pool (record->state))
     return g_atomic_pointer_get (&record->counter);
   return 0;
 }
@@ -238,19 +245,20 @@ static void
 change_state (StreamerPartList *self, guint number, StreamerPartState state)
 {
   Record *record = get_record (self, number);
+  gboolean was_with_pool = is_with_pool (record->state);
 
   if (record->state == state)
     return;
 
   if (record->state == STREAMER_PART_DONE)
     forget_stored (self, number);
-  if (record->state == STREAMER_PART_ACTIVE)
+  if (was_with_pool && !is_with_pool (state))
     forget_active (self, number);
   self->counts[record->state]--;
 
   record->state = state;
   self->counts[state]++;
-  if (state == STREAMER_PART_ACTIVE)
+  if (is_with_pool (state) && !was_with_pool)
     {
       g_atomic_pointer_set (&record->counter, 0);
       g_array_append_val (self->active, number);
@@ -345,7 +353,7 @@ streamer_part_list_get_counter (StreamerPartList *self, guint number)
 {
   Record *record = get_record (self, number);
 
-  g_assert (record->state == STREAMER_PART_ACTIVE);
+  g_assert (is_with_pool (record->state));
   return &record->counter;
 }
 

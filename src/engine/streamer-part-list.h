@@ -14,6 +14,7 @@ G_BEGIN_DECLS
 /**
  * StreamerPartState:
  * @STREAMER_PART_WAITING: not started, or to be sent again
+ * @STREAMER_PART_QUEUED: handed to the pool, where no worker has taken it yet
  * @STREAMER_PART_ACTIVE: on its way
  * @STREAMER_PART_RETRYING: failed, waits to be sent again
  * @STREAMER_PART_DONE: the store has it
@@ -22,6 +23,7 @@ G_BEGIN_DECLS
 typedef enum
 {
   STREAMER_PART_WAITING,
+  STREAMER_PART_QUEUED,
   STREAMER_PART_ACTIVE,
   STREAMER_PART_RETRYING,
   STREAMER_PART_DONE,
@@ -88,7 +90,7 @@ GArray *streamer_part_list_get_stored (StreamerPartList *self);
 /** Returns: CRC-32 of all bytes in order; all parts must be done */
 guint32 streamer_part_list_get_crc32 (StreamerPartList *self);
 
-/** Returns: (transfer none): the attempt's byte counter of an active part, for one worker */
+/** Returns: (transfer none): the attempt's byte counter of a queued or active part, for one worker */
 gsize *streamer_part_list_get_counter (StreamerPartList *self, guint number);
 /** Returns: bytes of done parts and of running attempts */
 guint64 streamer_part_list_get_sent (StreamerPartList *self);

@@ -26,6 +26,7 @@ typedef struct
   StreamerRateLimit *limit; /* (owned) (nullable) */
   StreamerPlan plan;
   gsize *counter;
+  gint taken; /* atomic: a worker has begun with it */
 
   StreamerSlice slice;
   gboolean has_slice;
@@ -81,6 +82,7 @@ put_part (StreamerHttp *http, gpointer data, GCancellable *cancellable, GError *
   StreamerPartJob *job = data;
   g_autoptr (StreamerPartStream) stream = NULL;
 
+  g_atomic_int_set (&job->taken, TRUE);
   if (!streamer_source_check (job->source, error))
     return NULL;
   if (!job->has_slice)
@@ -135,22 +137,24 @@ update_stall (StreamerTransfer *self, const GError *error)
     streamer_transfer_set_retry_at (self, n_waiting > 0 ? retry_at : 0);
 }
 
-/* An attempt that is made again says nothing yet: bytes that move do. */
+/* What workers have begun with. After a stall an attempt that is made again says nothing yet:
+ * bytes that move do. */
 void
 streamer_transfer_check_moving (StreamerTransfer *self)
 {
-  if (self->state != STREAMER_TRANSFER_STALLED)
-    return;
+  gboolean moving = FALSE;
+
   for (guint i = 0; i < self->part_jobs->len; i++)
     {
-      const StreamerPartJob *job = self->part_jobs->pdata[i];
+      StreamerPartJob *job = self->part_jobs->pdata[i];
 
-      if (!job->waiting && g_atomic_pointer_get (job->counter) > 0)
-        {
-          streamer_transfer_set_state (self, STREAMER_TRANSFER_UPLOADING);
-          return;
-        }
+      if (job->waiting || !g_atomic_int_get (&job->taken))
+        continue;
+      streamer_part_list_set_state (self->parts, job->number, STREAMER_PART_ACTIVE);
+      moving = moving || g_atomic_pointer_get (job->counter) > 0;
     }
+  if (moving && self->state == STREAMER_TRANSFER_STALLED)
+    streamer_transfer_set_state (self, STREAMER_TRANSFER_UPLOADING);
 }
 
 static void
@@ -173,7 +177,10 @@ on_part_waiting (const GError *error, guint delay_ms, gpointer user_data)
       streamer_part_list_set_state (self->parts, job->number, STREAMER_PART_RETRYING);
     }
   else
-    streamer_part_list_set_state (self->parts, job->number, STREAMER_PART_ACTIVE);
+    {
+      g_atomic_int_set (&job->taken, FALSE);
+      streamer_part_list_set_state (self->parts, job->number, STREAMER_PART_QUEUED);
+    }
   update_stall (self, error);
 }
 
@@ -238,7 +245,7 @@ send_part (StreamerTransfer *self, guint number)
 {
   StreamerPartJob *job;
 
-  streamer_part_list_set_state (self->parts, number, STREAMER_PART_ACTIVE);
+  streamer_part_list_set_state (self->parts, number, STREAMER_PART_QUEUED);
   job = job_new (self, number);
   g_ptr_array_add (self->part_jobs, job);
   self->n_jobs++;

@@ -39,6 +39,7 @@ get_css_class (StreamerPartState state)
     case STREAMER_PART_FAILED:
       return "failed";
     case STREAMER_PART_WAITING:
+    case STREAMER_PART_QUEUED:
     case STREAMER_PART_ACTIVE:
     default:
       return NULL;

@@ -87,6 +87,7 @@ streamer_part_status (StreamerPartState state, guint64 sent, guint64 size, guint
   switch (state)
     {
     case STREAMER_PART_WAITING:
+    case STREAMER_PART_QUEUED:
       return g_strdup (_ ("Waiting"));
 
     case STREAMER_PART_ACTIVE:

@@ -66,6 +66,23 @@ test_running_attempts_count (void)
   g_assert_cmpuint (streamer_part_list_get_sent (list), ==, 0);
 }
 
+/* The worker begins before anybody hears of it: what it has sent must not be forgotten then. */
+static void
+test_queued_part_keeps_its_bytes_when_a_worker_takes_it (void)
+{
+  g_autoptr (StreamerPartList) list = make_list (30, 10);
+
+  streamer_part_list_set_state (list, 2, STREAMER_PART_QUEUED);
+  g_assert_cmpuint (streamer_part_list_next_waiting (list), ==, 1);
+  g_assert_cmpuint (streamer_part_list_count (list, STREAMER_PART_ACTIVE), ==, 0);
+  g_atomic_pointer_add (streamer_part_list_get_counter (list, 2), 7);
+  g_assert_cmpuint (streamer_part_list_get_sent (list), ==, 7);
+  streamer_part_list_set_state (list, 2, STREAMER_PART_ACTIVE);
+  g_assert_cmpuint (streamer_part_list_get_sent (list), ==, 7);
+  streamer_part_list_set_state (list, 2, STREAMER_PART_WAITING);
+  g_assert_cmpuint (streamer_part_list_get_sent (list), ==, 0);
+}
+
 static void
 test_checksum_is_of_all_bytes_in_order (void)
 {
@@ -218,6 +235,8 @@ main (int argc, char *argv[])
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/part-list/counts-follow-states", test_counts_follow_states);
   g_test_add_func ("/part-list/running-attempts-count", test_running_attempts_count);
+  g_test_add_func ("/part-list/queued-part-keeps-its-bytes-when-a-worker-takes-it",
+                   test_queued_part_keeps_its_bytes_when_a_worker_takes_it);
   g_test_add_func ("/part-list/checksum-is-of-all-bytes-in-order",
                    test_checksum_is_of_all_bytes_in_order);
   g_test_add_func ("/part-list/stored-parts-come-by-number", test_stored_parts_come_by_number);

@@ -19,6 +19,7 @@
 #include "streamer-error.h"
 #include "streamer-folder-storage-private.h"
 #include "streamer-object-path.h"
+#include "streamer-part-check.h"
 
 #define READ_BYTES 262144
 
@@ -29,73 +30,23 @@ fail_parts (GError **error, const char *message, guint number)
   return FALSE;
 }
 
-static void
-strip_quotes (const char *etag, const char **begin, gsize *length)
-{
-  *begin = etag;
-  *length = strlen (etag);
-  if (*length >= 2 && etag[0] == '"' && etag[*length - 1] == '"')
-    {
-      *begin += 1;
-      *length -= 2;
-    }
-}
-
+/* Checks them, and adds them up. */
 static gboolean
-etags_equal (const char *first, const char *second)
+check_parts (StreamerUploadRow *row, GArray *rows, GArray *expected, GError **error)
 {
-  const char *a, *b;
-  gsize a_length, b_length;
+  g_autoptr (GArray) parts = g_array_new (FALSE, FALSE, sizeof (StreamerStoragePart));
 
-  strip_quotes (first, &a, &a_length);
-  strip_quotes (second, &b, &b_length);
-  return a_length == b_length && memcmp (a, b, a_length) == 0;
-}
-
-/* What the client thinks it has sent is what is there. */
-static gboolean
-check_expected (GArray *rows, GArray *expected, GError **error)
-{
   for (guint i = 0; i < rows->len; i++)
-    {
-      const StreamerStoragePart *part = &g_array_index (rows, StreamerPartRow, i).part;
-      const StreamerStoragePart *wanted;
-
-      if (i >= expected->len)
-        return fail_parts (error, "A part is there that was not named", part->number);
-      wanted = &g_array_index (expected, StreamerStoragePart, i);
-      if (wanted->number != part->number || !etags_equal (wanted->etag, part->etag))
-        return fail_parts (error, "A part is missing, or another one than was named",
-                           wanted->number);
-    }
-  if (expected->len > rows->len)
-    return fail_parts (error, "A part is missing",
-                       g_array_index (expected, StreamerStoragePart, rows->len).number);
-  return TRUE;
-}
-
-/* All parts are there, without a gap, each with its size; adds them up. */
-static gboolean
-add_up (StreamerUploadRow *row, GArray *rows, GError **error)
-{
-  const StreamerStorageUpload *upload = row->upload;
-  gboolean is_known = upload->size != STREAMER_SIZE_UNKNOWN;
-
-  row->total = 0;
+    g_array_append_val (parts, g_array_index (rows, StreamerPartRow, i).part);
+  if (!streamer_part_check (row->upload, parts, expected, &row->total, error))
+    return FALSE;
   row->crc32 = 0;
-  for (guint i = 0; i < rows->len; i++)
+  for (guint i = 0; i < parts->len; i++)
     {
-      const StreamerStoragePart *part = &g_array_index (rows, StreamerPartRow, i).part;
+      const StreamerStoragePart *part = &g_array_index (parts, StreamerStoragePart, i);
 
-      if (part->number != i + 1)
-        return fail_parts (error, "A part is missing", i + 1);
-      if (i + 1 < rows->len && part->size != upload->part_size)
-        return fail_parts (error, "A part is too short", i + 1);
-      row->total += part->size;
       row->crc32 = streamer_crc32_combine (row->crc32, part->crc32, part->size);
     }
-  if (rows->len == 0 || (is_known && row->total != upload->size))
-    return fail_parts (error, "A part is missing", rows->len + 1);
   return TRUE;
 }
 
@@ -254,8 +205,7 @@ prepare (StreamerFolderStorage *self,
   gboolean good;
   int file;
 
-  if (!rows || (expected && !check_expected (rows, expected, error)) ||
-      !add_up (row, rows, error) ||
+  if (!rows || !check_parts (row, rows, expected, error) ||
       !streamer_folder_storage_check_target (self, row->upload, error))
     return FALSE;
   if (crc32 && *crc32 != row->crc32)
@@ -270,7 +220,7 @@ prepare (StreamerFolderStorage *self,
   good = check_unsafe_parts (self, row, rows, file, error) && write_to_disk (row, file, error);
   close (file);
   return good &&
-         streamer_folder_state_set_phase (self->state, row, STREAMER_UPLOAD_FINISHING, error);
+         streamer_upload_state_set_phase (self->database, row, STREAMER_UPLOAD_FINISHING, error);
 }
 
 static gboolean
@@ -296,7 +246,7 @@ finish_row (StreamerFolderStorage *self,
         {
           /* Where it was moved and only the folder could not be written, it stays as it is. */
           if (has_file (self, row))
-            streamer_folder_state_set_phase (self->state, row, STREAMER_UPLOAD_OPEN, NULL);
+            streamer_upload_state_set_phase (self->database, row, STREAMER_UPLOAD_OPEN, NULL);
           return FALSE;
         }
     }

@@ -19,6 +19,7 @@ struct _StreamerFolderStorage
   char *domain;       /* (owned) (nullable) */
   gboolean downloads_public;
   StreamerFolderState *state; /* (owned) */
+  StreamerDatabase *database; /* (not owned): of the state */
   StreamerPartGate *gate;     /* (owned) */
   int objects;                /* descriptor of the folder */
   int uploads;                /* descriptor of the folder */

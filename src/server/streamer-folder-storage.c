@@ -46,12 +46,6 @@ now (void)
   return g_get_real_time () / G_USEC_PER_SEC;
 }
 
-static gboolean
-has_expired (const StreamerUploadRow *row)
-{
-  return row->upload->expires <= now ();
-}
-
 char *
 streamer_folder_storage_make_etag (const StreamerUploadRow *row)
 {
@@ -63,9 +57,9 @@ streamer_folder_storage_find (StreamerFolderStorage *self, const char *id, GErro
 {
   g_autoptr (StreamerUploadRow) row = NULL;
 
-  if (!streamer_folder_state_find_upload (self->state, id, &row, error))
+  if (!streamer_upload_state_find (self->database, id, &row, error))
     return NULL;
-  if (row && row->phase != STREAMER_UPLOAD_CANCELLED && !has_expired (row))
+  if (row && row->phase != STREAMER_UPLOAD_CANCELLED && !streamer_upload_row_has_expired (row))
     return g_steal_pointer (&row);
   g_set_error_literal (error, STREAMER_ERROR, STREAMER_ERROR_NO_UPLOAD,
                        "There is no such upload, or it was given up or has expired.");
@@ -148,20 +142,11 @@ find_resumed (StreamerFolderStorage *self,
   g_autoptr (StreamerUploadRow) found = NULL;
 
   *row = NULL;
-  if (!streamer_folder_state_find_resumed (self->state, upload->principal, resume_id, &found,
-                                           error))
+  if (!streamer_upload_state_find_resumed (self->database, upload, resume_id, &found, error))
     return FALSE;
-  if (!found)
-    return TRUE;
-  if (found->phase == STREAMER_UPLOAD_CANCELLED || has_expired (found))
+  if (found &&
+      (found->phase == STREAMER_UPLOAD_CANCELLED || streamer_upload_row_has_expired (found)))
     return drop_upload (self, found->upload->id, error);
-  if (strcmp (found->upload->key, upload->key) != 0 || found->upload->size != upload->size ||
-      found->upload->part_size != upload->part_size)
-    {
-      g_set_error_literal (error, STREAMER_ERROR, STREAMER_ERROR_INVALID,
-                           "This resume_id stands for another upload.");
-      return FALSE;
-    }
   *row = g_steal_pointer (&found);
   return TRUE;
 }
@@ -174,6 +159,7 @@ create_upload (StreamerFolderStorage *self,
 {
   guint8 random[ID_BYTES];
   GString *id = g_string_new (NULL);
+  gboolean added;
   int file;
 
   streamer_seal_random (random, sizeof random);
@@ -186,7 +172,8 @@ create_upload (StreamerFolderStorage *self,
   if (file < 0)
     return streamer_object_path_set_error (error, errno, "An upload cannot be begun");
   close (file);
-  if (streamer_folder_state_add_upload (self->state, upload, resume_id, error))
+  /* Nobody else has begun it meanwhile: the caller holds the lock for that. */
+  if (streamer_upload_state_add (self->database, upload, resume_id, &added, error))
     return TRUE;
   unlinkat (self->uploads, upload->id, 0);
   return FALSE;
@@ -210,11 +197,7 @@ folder_begin (StreamerStorage *storage,
     return FALSE;
   if (!row)
     return create_upload (self, upload, resume_id, error);
-  upload->id = g_strdup (row->upload->id);
-  upload->expires = row->upload->expires;
-  upload->overwrite = row->upload->overwrite;
-  g_free (upload->content_type);
-  upload->content_type = g_strdup (row->upload->content_type);
+  streamer_upload_row_resume (row, upload);
   return TRUE;
 }
 
@@ -286,7 +269,7 @@ cancel_row (StreamerFolderStorage *self, StreamerUploadRow *row, GError **error)
     }
   if (unlinkat (self->uploads, row->upload->id, 0) != 0 && errno != ENOENT)
     return streamer_object_path_set_error (error, errno, "An upload cannot be removed");
-  return streamer_folder_state_set_phase (self->state, row, STREAMER_UPLOAD_CANCELLED, error);
+  return streamer_upload_state_set_phase (self->database, row, STREAMER_UPLOAD_CANCELLED, error);
 }
 
 static gboolean
@@ -297,7 +280,7 @@ folder_cancel (StreamerStorage *storage, const StreamerStorageUpload *upload, GE
   gboolean cancelled;
 
   streamer_part_gate_close (self->gate, upload->id);
-  cancelled = streamer_folder_state_find_upload (self->state, upload->id, &row, error) &&
+  cancelled = streamer_upload_state_find (self->database, upload->id, &row, error) &&
               (!row || cancel_row (self, row, error));
   streamer_part_gate_open (self->gate, upload->id);
   return cancelled;
@@ -405,12 +388,12 @@ settle_upload (StreamerFolderStorage *self, const char *id)
   g_autoptr (StreamerUploadRow) row = NULL;
   gboolean settled = TRUE, has_file = faccessat (self->uploads, id, F_OK, 0) == 0;
 
-  if (!streamer_folder_state_find_upload (self->state, id, &row, &error))
+  if (!streamer_upload_state_find (self->database, id, &row, &error))
     settled = FALSE;
   else if (row && row->phase == STREAMER_UPLOAD_FINISHING)
-    settled = has_file
-                  ? streamer_folder_state_set_phase (self->state, row, STREAMER_UPLOAD_OPEN, &error)
-                  : streamer_folder_storage_conclude (self, row, &error);
+    settled = has_file ? streamer_upload_state_set_phase (self->database, row, STREAMER_UPLOAD_OPEN,
+                                                          &error)
+                       : streamer_folder_storage_conclude (self, row, &error);
   else if (row && row->phase == STREAMER_UPLOAD_OPEN && !has_file)
     settled = drop_upload (self, id, &error);
   if (!settled)
@@ -435,8 +418,7 @@ remove_strays (StreamerFolderStorage *self)
     {
       g_autoptr (StreamerUploadRow) row = NULL;
 
-      if (is_upload_id (name) &&
-          streamer_folder_state_find_upload (self->state, name, &row, NULL) &&
+      if (is_upload_id (name) && streamer_upload_state_find (self->database, name, &row, NULL) &&
           (!row || row->phase == STREAMER_UPLOAD_CANCELLED ||
            row->phase == STREAMER_UPLOAD_FINISHED))
         unlinkat (self->uploads, name, 0);
@@ -450,15 +432,14 @@ sweep (StreamerFolderStorage *self, gboolean only_expired)
   g_autoptr (GError) error = NULL;
   g_autoptr (GPtrArray) ids = NULL;
 
-  ids =
-      streamer_folder_state_list_uploads (self->state, only_expired ? now () : G_MAXINT64, &error);
+  ids = streamer_upload_state_list (self->database, only_expired ? now () : G_MAXINT64, &error);
   for (guint i = 0; ids && i < ids->len; i++)
     if (!only_expired)
       settle_upload (self, g_ptr_array_index (ids, i));
   g_clear_pointer (&ids, g_ptr_array_unref);
 
   if (!error)
-    ids = streamer_folder_state_list_uploads (self->state, now (), &error);
+    ids = streamer_upload_state_list (self->database, now (), &error);
   for (guint i = 0; ids && i < ids->len && !error; i++)
     if (!streamer_part_gate_is_used (self->gate, g_ptr_array_index (ids, i)))
       drop_upload (self, g_ptr_array_index (ids, i), &error);
@@ -559,6 +540,7 @@ open_storage (const StreamerStorageConfig *config, StreamerSeal *seal, GError **
       (self->uploads = open_folder (config->root, "uploads", error)) < 0 ||
       !(self->state = streamer_folder_state_open (database, error)))
     return NULL;
+  self->database = streamer_folder_state_get_database (self->state);
   sweep (self, FALSE);
   return STREAMER_STORAGE (g_steal_pointer (&self));
 }

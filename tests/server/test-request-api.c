@@ -641,7 +641,6 @@ static const char *const bad_requests[] = {
   "{'action': 'begin', 'key': '', 'size': 1, 'resume_id': '" ID "'}",
   "{'action': 'begin', 'key': '/k', 'size': 1, 'resume_id': '" ID "'}",
   "{'action': 'begin', 'key': 'k/', 'size': 1, 'resume_id': '" ID "'}",
-  "{'action': 'begin', 'key': ' k', 'size': 1, 'resume_id': '" ID "'}",
   "{'action': 'begin', 'key': 'a//k', 'size': 1, 'resume_id': '" ID "'}",
   "{'action': 'begin', 'key': 'a/../k', 'size': 1, 'resume_id': '" ID "'}",
   "{'action': 'begin', 'key': '..', 'size': 1, 'resume_id': '" ID "'}",

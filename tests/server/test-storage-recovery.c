@@ -57,6 +57,22 @@ test_upload_goes_on_after_a_restart (ServerFixture *fixture, gconstpointer data)
   assert_download (fixture, json_object_get_string_member (api_done (finished), "url"), bytes);
 }
 
+/* A database of a release that kept less. */
+static void
+test_older_database_goes_on (ServerFixture *fixture, gconstpointer data)
+{
+  g_autoptr (GBytes) bytes = make_bytes (10, 1);
+  g_autofree char *id = begin_upload (fixture, "k", 10, 10, FALSE);
+  g_autofree char *etag = put_part (fixture, id, 1, bytes);
+  g_autoptr (JsonObject) finished = NULL;
+
+  stop_server (fixture);
+  change_state (fixture, "ALTER TABLE uploads DROP COLUMN etag");
+  server_fixture_restart (fixture);
+  finished = api_call (fixture, ALICE, "{'action': 'finish', 'upload_id': '%s'}", id);
+  assert_download (fixture, json_object_get_string_member (api_done (finished), "url"), bytes);
+}
+
 /* Killed between the record and the rename. */
 static void
 test_killed_before_the_file_moved (ServerFixture *fixture, gconstpointer data)
@@ -211,6 +227,7 @@ main (int argc, char *argv[])
 {
   g_test_init (&argc, &argv, NULL);
   ADD ("upload-goes-on-after-a-restart", test_upload_goes_on_after_a_restart);
+  ADD ("older-database-goes-on", test_older_database_goes_on);
   ADD ("killed-before-the-file-moved", test_killed_before_the_file_moved);
   ADD ("killed-after-the-file-moved", test_killed_after_the_file_moved);
   ADD ("part-lost-in-a-power-cut", test_part_lost_in_a_power_cut);

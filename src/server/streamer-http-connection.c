@@ -25,6 +25,7 @@ struct _StreamerHttpConnection
 {
   GSocket *socket;           /* (owned) */
   GCancellable *cancellable; /* (owned) */
+  char *remote;              /* (owned) (nullable) */
   GByteArray *pending;       /* (owned): bytes that came behind the head */
   guint64 body_left;         /* of the request that was read last */
   gboolean must_continue;    /* the client waits for 100 Continue */
@@ -99,11 +100,23 @@ send_all (StreamerHttpConnection *self, const char *data, gsize length, GError *
   return TRUE;
 }
 
+static char *
+get_remote (GSocket *socket)
+{
+  g_autoptr (GSocketAddress) address = g_socket_get_remote_address (socket, NULL);
+
+  if (!address || !G_IS_INET_SOCKET_ADDRESS (address))
+    return NULL;
+  return g_inet_address_to_string (
+      g_inet_socket_address_get_address (G_INET_SOCKET_ADDRESS (address)));
+}
+
 StreamerHttpConnection *
 streamer_http_connection_new (GSocket *socket)
 {
   StreamerHttpConnection *self = g_new0 (StreamerHttpConnection, 1);
 
+  self->remote = get_remote (socket);
   self->socket = g_object_ref (socket);
   g_socket_set_blocking (socket, FALSE);
   /* Answers are small and written whole: waiting for more to send only delays them. */
@@ -120,6 +133,7 @@ streamer_http_connection_free (StreamerHttpConnection *self)
   g_object_unref (self->socket);
   g_object_unref (self->cancellable);
   g_byte_array_unref (self->pending);
+  g_free (self->remote);
   g_free (self);
 }
 
@@ -127,6 +141,12 @@ GCancellable *
 streamer_http_connection_get_cancellable (StreamerHttpConnection *self)
 {
   return self->cancellable;
+}
+
+const char *
+streamer_http_connection_get_remote (StreamerHttpConnection *self)
+{
+  return self->remote;
 }
 
 gboolean

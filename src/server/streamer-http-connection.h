@@ -32,6 +32,9 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (StreamerHttpConnection, streamer_http_connection_
  */
 GCancellable *streamer_http_connection_get_cancellable (StreamerHttpConnection *self);
 
+/** Returns: (transfer none) (nullable): the address at the other end, without its port */
+const char *streamer_http_connection_get_remote (StreamerHttpConnection *self);
+
 /** streamer_http_connection_wait: waits for the first byte of the next request; FALSE: no more */
 gboolean streamer_http_connection_wait (StreamerHttpConnection *self);
 

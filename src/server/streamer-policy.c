@@ -1,6 +1,11 @@
 /* streamer-policy.c: who may do what
  *
  * SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Looking a token up must not tell by its time how near a guess was. The table's keys are therefore
+ * HMACs, made with a key that this process drew and never shows: whoever does not know it cannot
+ * choose what is compared with what, so a lookup that takes longer says nothing about any token. It
+ * costs the same for one principal and for ten thousand. API keys are few, and compared one by one.
  */
 
 #include "streamer-policy.h"
@@ -10,36 +15,36 @@
 #include <string.h>
 
 #include "streamer-error.h"
-#include "streamer-key.h"
-
-#define HASH_BYTES 32
-
-typedef struct
-{
-  StreamerPrincipal principal;
-  guint8 token_hash[HASH_BYTES];
-} Entry;
+#include "streamer-seal.h"
 
 struct _StreamerPolicy
 {
-  GPtrArray *entries; /* (owned) (element-type Entry) */
+  guint8 blind[STREAMER_TOKEN_HASH_BYTES];
+  GHashTable *principals; /* (owned): blinded StreamerTokenHash to StreamerPrincipal */
+  GArray *api_keys;       /* (owned) (element-type StreamerTokenHash) */
 };
 
-static void
-entry_free (gpointer data)
+static guint
+blinded_hash (gconstpointer key)
 {
-  Entry *entry = data;
+  guint value;
 
-  g_free (entry->principal.name);
-  g_strfreev (entry->principal.prefixes);
-  g_free (entry);
+  memcpy (&value, key, sizeof value);
+  return value;
+}
+
+static gboolean
+blinded_equal (gconstpointer a, gconstpointer b)
+{
+  return memcmp (a, b, STREAMER_TOKEN_HASH_BYTES) == 0;
 }
 
 static void
-hash_token (const char *token, guint8 *hash)
+blind (StreamerPolicy *self, const StreamerTokenHash *hash, StreamerTokenHash *blinded)
 {
-  if (gnutls_hash_fast (GNUTLS_DIG_SHA256, token, strlen (token), hash) < 0)
-    g_error ("GnuTLS has no SHA-256.");
+  if (gnutls_hmac_fast (GNUTLS_MAC_SHA256, self->blind, sizeof self->blind, hash->bytes,
+                        sizeof hash->bytes, blinded->bytes) < 0)
+    g_error ("GnuTLS has no HMAC-SHA-256.");
 }
 
 StreamerPolicy *
@@ -47,14 +52,18 @@ streamer_policy_new (void)
 {
   StreamerPolicy *self = g_new0 (StreamerPolicy, 1);
 
-  self->entries = g_ptr_array_new_with_free_func (entry_free);
+  streamer_seal_random (self->blind, sizeof self->blind);
+  self->principals = g_hash_table_new_full (blinded_hash, blinded_equal, g_free,
+                                            (GDestroyNotify) streamer_principal_unref);
+  self->api_keys = g_array_new (FALSE, FALSE, sizeof (StreamerTokenHash));
   return self;
 }
 
 void
 streamer_policy_free (StreamerPolicy *self)
 {
-  g_ptr_array_unref (self->entries);
+  g_hash_table_unref (self->principals);
+  g_array_unref (self->api_keys);
   g_free (self);
 }
 
@@ -65,34 +74,83 @@ streamer_policy_add_principal (StreamerPolicy *self,
                                const char *const *prefixes,
                                StreamerRights rights)
 {
-  const char *const everything[] = { NULL };
-  Entry *entry = g_new0 (Entry, 1);
+  g_autoptr (StreamerPrincipal) principal =
+      streamer_principal_new (name, prefixes, rights, &streamer_allowance_unlimited);
+  StreamerTokenHash hash;
 
-  entry->principal.name = g_strdup (name);
-  entry->principal.prefixes = g_strdupv ((char **) (prefixes ? prefixes : everything));
-  entry->principal.rights = rights;
-  hash_token (token, entry->token_hash);
-  g_ptr_array_add (self->entries, entry);
+  streamer_token_hash_compute (token, &hash);
+  streamer_policy_add_token (self, principal, &hash);
 }
 
-const StreamerPrincipal *
-streamer_policy_authenticate (StreamerPolicy *self, const char *authorization, GError **error)
+gboolean
+streamer_policy_add_token (StreamerPolicy *self,
+                           StreamerPrincipal *principal,
+                           const StreamerTokenHash *hash)
 {
-  const StreamerPrincipal *found = NULL;
+  StreamerTokenHash blinded;
 
-  if (authorization && g_ascii_strncasecmp (authorization, "Bearer ", 7) == 0)
-    {
-      guint8 hash[HASH_BYTES];
+  blind (self, hash, &blinded);
+  if (g_hash_table_contains (self->principals, &blinded))
+    return FALSE;
+  return g_hash_table_insert (self->principals, g_memdup2 (&blinded, sizeof blinded),
+                              streamer_principal_ref (principal));
+}
 
-      hash_token (authorization + 7 + strspn (authorization + 7, " "), hash);
-      for (guint i = 0; i < self->entries->len; i++)
-        {
-          const Entry *entry = g_ptr_array_index (self->entries, i);
+void
+streamer_policy_add_api_key (StreamerPolicy *self, const StreamerTokenHash *hash)
+{
+  g_array_append_val (self->api_keys, *hash);
+}
 
-          if (gnutls_memcmp (hash, entry->token_hash, HASH_BYTES) == 0)
-            found = &entry->principal;
-        }
-    }
+static gboolean
+check_api_key (StreamerPolicy *self, const char *api_key, GError **error)
+{
+  StreamerTokenHash hash;
+  gboolean is_known = self->api_keys->len == 0;
+
+  streamer_token_hash_compute (api_key ? api_key : "", &hash);
+  for (guint i = 0; i < self->api_keys->len; i++)
+    is_known |=
+        streamer_token_hash_equal (&hash, &g_array_index (self->api_keys, StreamerTokenHash, i));
+  if (!is_known)
+    g_set_error_literal (error, STREAMER_ERROR, STREAMER_ERROR_AUTH,
+                         "The API key is missing or wrong.");
+  return is_known;
+}
+
+/* Returns: (nullable): the token of a Bearer authorization */
+static const char *
+get_bearer (const char *authorization)
+{
+  if (!authorization || g_ascii_strncasecmp (authorization, "Bearer ", 7) != 0)
+    return NULL;
+  return authorization + 7 + strspn (authorization + 7, " ");
+}
+
+static StreamerPrincipal *
+find_principal (StreamerPolicy *self, const char *token)
+{
+  StreamerTokenHash hash, blinded;
+  StreamerPrincipal *found;
+
+  streamer_token_hash_compute (token, &hash);
+  blind (self, &hash, &blinded);
+  found = g_hash_table_lookup (self->principals, &blinded);
+  return found ? streamer_principal_ref (found) : NULL;
+}
+
+StreamerPrincipal *
+streamer_policy_authenticate (StreamerPolicy *self,
+                              const char *authorization,
+                              const char *api_key,
+                              GError **error)
+{
+  const char *token = get_bearer (authorization);
+  StreamerPrincipal *found;
+
+  if (!check_api_key (self, api_key, error))
+    return NULL;
+  found = token ? find_principal (self, token) : NULL;
   if (!found)
     g_set_error_literal (error, STREAMER_ERROR, STREAMER_ERROR_AUTH,
                          "The token is missing, wrong or no longer valid.");
@@ -105,11 +163,7 @@ streamer_policy_check (const StreamerPrincipal *principal,
                        const char *key,
                        GError **error)
 {
-  gboolean is_below = principal->prefixes[0] == NULL;
-
-  for (gsize i = 0; principal->prefixes[i] && !is_below; i++)
-    is_below = streamer_key_is_below (key, principal->prefixes[i]);
-  if (!is_below)
+  if (!streamer_principal_may_touch (principal, key))
     g_set_error_literal (error, STREAMER_ERROR, STREAMER_ERROR_FORBIDDEN,
                          "No access to the specified path.");
   else if ((principal->rights & rights) != rights)

@@ -5,35 +5,10 @@
 
 #pragma once
 
-#include <glib.h>
+#include "streamer-principal.h"
+#include "streamer-token-hash.h"
 
 G_BEGIN_DECLS
-
-typedef enum
-{
-  STREAMER_RIGHT_CREATE = 1 << 0,
-  STREAMER_RIGHT_OVERWRITE = 1 << 1,
-  STREAMER_RIGHT_REMOVE = 1 << 2,
-  STREAMER_RIGHT_LINK = 1 << 3,
-} StreamerRights;
-
-#define STREAMER_RIGHTS_ALL                                                                        \
-  (STREAMER_RIGHT_CREATE | STREAMER_RIGHT_OVERWRITE | STREAMER_RIGHT_REMOVE | STREAMER_RIGHT_LINK)
-
-/**
- * StreamerPrincipal:
- * @name: (owned): of who may do something
- * @prefixes: (owned): canonical keys, in whole segments; an empty list allows every key
- * @rights: what may be done below them
- *
- * Does not change once it is known.
- */
-typedef struct
-{
-  char *name;
-  char **prefixes;
-  StreamerRights rights;
-} StreamerPrincipal;
 
 /**
  * StreamerPolicy:
@@ -50,6 +25,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (StreamerPolicy, streamer_policy_free)
  * streamer_policy_add_principal:
  * @token: only its SHA-256 is kept
  * @prefixes: (nullable): NULL allows every key
+ *
+ * Adds somebody who may use any amount.
  */
 void streamer_policy_add_principal (StreamerPolicy *self,
                                     const char *name,
@@ -58,13 +35,29 @@ void streamer_policy_add_principal (StreamerPolicy *self,
                                     StreamerRights rights);
 
 /**
+ * streamer_policy_add_token:
+ * @hash: of a token that stands for @principal
+ *
+ * Returns: FALSE where this token stands for somebody already
+ */
+gboolean streamer_policy_add_token (StreamerPolicy *self,
+                                    StreamerPrincipal *principal,
+                                    const StreamerTokenHash *hash);
+
+/** Every request has to have an API key then: one of those that were added. */
+void streamer_policy_add_api_key (StreamerPolicy *self, const StreamerTokenHash *hash);
+
+/**
  * streamer_policy_authenticate:
  * @authorization: (nullable): the value of the request's Authorization header
+ * @api_key: (nullable): the value of the request's `x-api-key` header
  *
- * Returns: (transfer none): who asks; or NULL with STREAMER_ERROR_AUTH
+ * Returns: (transfer full): who asks; or NULL with STREAMER_ERROR_AUTH
  */
-const StreamerPrincipal *
-streamer_policy_authenticate (StreamerPolicy *self, const char *authorization, GError **error);
+StreamerPrincipal *streamer_policy_authenticate (StreamerPolicy *self,
+                                                 const char *authorization,
+                                                 const char *api_key,
+                                                 GError **error);
 
 /**
  * streamer_policy_check:

@@ -141,7 +141,9 @@ streamer_request_capabilities (const StreamerRequest *request, JsonObject *body,
 
   for (gsize i = 0; names[i]; i++)
     json_array_add_string_element (checksums, names[i]);
-  for (gsize i = 0; request->principal->prefixes[i]; i++)
+  for (gsize i = 0;
+       request->principal->prefixes[i] && !streamer_principal_may_everywhere (request->principal);
+       i++)
     {
       g_autofree char *prefix = g_strconcat (request->principal->prefixes[i], "/", NULL);
 

@@ -24,9 +24,9 @@ G_BEGIN_DECLS
  * @seal: seals upload ids
  * @origin: goes before a URL that begins with a slash
  * @id: names this request
- * @principal: who asks
+ * @principal: (owned): who asks
  *
- * What an action is run with; all of it not owned.
+ * What an action is run with; not owned where it does not say so.
  */
 typedef struct
 {
@@ -34,7 +34,7 @@ typedef struct
   StreamerSeal *seal;
   const char *origin;
   const char *id;
-  const StreamerPrincipal *principal;
+  StreamerPrincipal *principal;
 } StreamerRequest;
 
 /** Returns: (transfer full): the member `status` of the answer, or NULL with STREAMER_ERROR */

@@ -143,17 +143,16 @@ dispatch (const StreamerRequest *request, JsonObject *body, GError **error)
 static JsonNode *
 handle (StreamerRequestHandler *self,
         StreamerRequest *request,
-        const char *authorization,
-        const char *text,
-        gsize length,
+        const StreamerApiCall *call,
         GError **error)
 {
   g_autoptr (JsonNode) root = NULL;
 
-  request->principal = streamer_policy_authenticate (self->policy, authorization, error);
+  request->principal =
+      streamer_policy_authenticate (self->policy, call->authorization, call->api_key, error);
   if (!request->principal)
     return NULL;
-  root = streamer_json_parse (text, length, error);
+  root = streamer_json_parse (call->body, call->length, error);
   if (!root)
     return NULL;
   if (!JSON_NODE_HOLDS_OBJECT (root))
@@ -165,32 +164,32 @@ handle (StreamerRequestHandler *self,
   return dispatch (request, json_node_get_object (root), error);
 }
 
-char *
+void
+streamer_api_answer_clear (StreamerApiAnswer *answer)
+{
+  g_clear_pointer (&answer->body, g_free);
+}
+
+void
 streamer_request_handler_handle (StreamerRequestHandler *self,
-                                 const char *authorization,
-                                 const char *origin,
-                                 const char *body,
-                                 gsize length,
-                                 guint *status)
+                                 const StreamerApiCall *call,
+                                 StreamerApiAnswer *answer)
 {
   g_autofree char *id = streamer_reply_new_request_id ();
   g_autoptr (GError) error = NULL;
   StreamerRequest request = {
     .storage = self->storage,
     .seal = self->seal,
-    .origin = origin,
+    .origin = call->origin,
     .id = id,
   };
-  JsonNode *result = handle (self, &request, authorization, body, length, &error);
+  JsonNode *result = handle (self, &request, call, &error);
 
-  if (result)
-    {
-      *status = 200;
-      return streamer_reply_done (result, id);
-    }
-  *status = streamer_reply_get_status (error);
+  answer->status = result ? 200 : streamer_reply_get_status (error);
+  answer->retry_after = result ? -1 : streamer_error_get_retry_after (error);
+  answer->body = result ? streamer_reply_done (result, id) : streamer_reply_failed (error, id);
   if (!request.principal)
     streamer_server_log ("info", "refused", "outcome", streamer_reply_get_code (error),
                          "request_id", id, NULL);
-  return streamer_reply_failed (error, id);
+  g_clear_pointer (&request.principal, streamer_principal_unref);
 }

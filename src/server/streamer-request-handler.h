@@ -26,21 +26,46 @@ void streamer_request_handler_free (StreamerRequestHandler *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (StreamerRequestHandler, streamer_request_handler_free)
 
 /**
- * streamer_request_handler_handle:
+ * StreamerApiCall:
  * @authorization: (nullable): the header of this name
+ * @api_key: (nullable): the header `x-api-key`
+ * @remote: (nullable): the client's address, as far as it can be believed
  * @origin: `http://HOST` under which the client reaches the server: goes before the URLs that the
  *   server itself answers
  * @body: untrusted bytes
  * @length: bytes in @body
- * @status: (out): the HTTP status
  *
- * Returns: (transfer full): the answer, JSON
+ * A request as a front end (HTTP, Lambda) took it; nothing of it is owned.
  */
-char *streamer_request_handler_handle (StreamerRequestHandler *self,
-                                       const char *authorization,
-                                       const char *origin,
-                                       const char *body,
-                                       gsize length,
-                                       guint *status);
+typedef struct
+{
+  const char *authorization;
+  const char *api_key;
+  const char *remote;
+  const char *origin;
+  const char *body;
+  gsize length;
+} StreamerApiCall;
+
+/**
+ * StreamerApiAnswer:
+ * @status: the HTTP status
+ * @retry_after: seconds, for the header of this name, or -1
+ * @body: (owned): JSON
+ */
+typedef struct
+{
+  guint status;
+  int retry_after;
+  char *body;
+} StreamerApiAnswer;
+
+void streamer_api_answer_clear (StreamerApiAnswer *answer);
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (StreamerApiAnswer, streamer_api_answer_clear)
+
+/** @answer: (out caller-allocates) */
+void streamer_request_handler_handle (StreamerRequestHandler *self,
+                                      const StreamerApiCall *call,
+                                      StreamerApiAnswer *answer);
 
 G_END_DECLS

@@ -13,9 +13,12 @@
 #include <gnutls/gnutls.h>
 #include <string.h>
 
+#include "streamer-base64url.h"
+
 #define MAC_BYTES   32
 #define NONCE_BYTES 12
 #define TAG_BYTES   16
+#define MAX_TEXT    8192
 
 struct _StreamerSeal
 {
@@ -60,34 +63,6 @@ derive_key (StreamerSeal *self, const char *kind, const char *purpose, guint8 *k
   compute_mac (self->key, label, strlen (label), key);
 }
 
-static char *
-encode (const guint8 *bytes, gsize length)
-{
-  char *text = g_base64_encode (bytes, length);
-
-  g_strdelimit (text, "+", '-');
-  g_strdelimit (text, "/", '_');
-  text[strcspn (text, "=")] = '\0';
-  return text;
-}
-
-/* Only what encode() gives: no other text stands for the same bytes. */
-static guint8 *
-decode (const char *text, gsize *length)
-{
-  g_autofree char *base64 = NULL, *again = NULL;
-  g_autofree guint8 *bytes = NULL;
-
-  if (strlen (text) > 8192 || strpbrk (text, "+/="))
-    return NULL;
-  base64 = g_strconcat (text, "==", NULL);
-  g_strdelimit (base64, "-", '+');
-  g_strdelimit (base64, "_", '/');
-  bytes = g_base64_decode (base64, length);
-  again = encode (bytes, *length);
-  return strcmp (again, text) == 0 ? g_steal_pointer (&bytes) : NULL;
-}
-
 char *
 streamer_seal_sign (StreamerSeal *self, const char *purpose, const char *const *fields)
 {
@@ -99,7 +74,7 @@ streamer_seal_sign (StreamerSeal *self, const char *purpose, const char *const *
     g_byte_array_append (data, (const guint8 *) fields[i], strlen (fields[i]) + 1);
   derive_key (self, "signature", purpose, key);
   compute_mac (key, data->data, data->len, mac);
-  return encode (mac, sizeof mac);
+  return streamer_base64url_encode (mac, sizeof mac);
 }
 
 gboolean
@@ -147,18 +122,21 @@ streamer_seal_close (StreamerSeal *self, const char *purpose, GBytes *data)
   gnutls_aead_cipher_deinit (cipher);
   if (result < 0)
     g_error ("AES-256-GCM does not work: %s", gnutls_strerror (result));
-  return encode (sealed, NONCE_BYTES + sealed_length);
+  return streamer_base64url_encode (sealed, NONCE_BYTES + sealed_length);
 }
 
 GBytes *
 streamer_seal_open (StreamerSeal *self, const char *purpose, const char *text)
 {
   gsize length, data_length;
-  g_autofree guint8 *sealed = decode (text, &length);
+  gsize text_length = strlen (text);
+  g_autofree guint8 *sealed = NULL;
   g_autofree guint8 *data = NULL;
   gnutls_aead_cipher_hd_t cipher;
   int result;
 
+  if (text_length <= MAX_TEXT)
+    sealed = streamer_base64url_decode (text, text_length, &length);
   if (!sealed || length < NONCE_BYTES + TAG_BYTES)
     return NULL;
   data_length = length - NONCE_BYTES - TAG_BYTES;

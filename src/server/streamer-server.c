@@ -112,6 +112,24 @@ read_whole_body (StreamerHttpConnection *connection, const StreamerHttpRequest *
 }
 
 static gboolean
+send_answer (StreamerHttpConnection *connection,
+             const StreamerHttpRequest *request,
+             const StreamerApiAnswer *answer)
+{
+  g_autofree char *seconds = g_strdup_printf ("%d", answer->retry_after);
+  const char *headers[] = { "Content-Type",
+                            "application/json",
+                            "Cache-Control",
+                            "no-store",
+                            answer->retry_after >= 0 ? "Retry-After" : NULL,
+                            seconds,
+                            NULL };
+
+  return streamer_http_connection_answer (connection, request, answer->status, headers,
+                                          answer->body);
+}
+
+static gboolean
 answer_request (StreamerHttpConnection *connection,
                 const StreamerHttpRequest *request,
                 gpointer user_data)
@@ -122,8 +140,9 @@ answer_request (StreamerHttpConnection *connection,
   };
   g_autofree char *origin = streamer_http_request_get_origin (request);
   GCancellable *cancellable = streamer_http_connection_get_cancellable (connection);
-  g_autofree char *body = NULL, *reply = NULL;
-  guint status;
+  g_auto (StreamerApiAnswer) answer = { 0 };
+  g_autofree char *body = NULL;
+  StreamerApiCall call;
 
   if (strcmp (request->method, "POST") != 0)
     return streamer_http_connection_answer (connection, request, SOUP_STATUS_METHOD_NOT_ALLOWED,
@@ -137,12 +156,18 @@ answer_request (StreamerHttpConnection *connection,
   body = g_malloc (request->length + 1);
   if (!read_whole_body (connection, request, body))
     return FALSE;
+  call = (StreamerApiCall){
+    .authorization = soup_message_headers_get_one (request->headers, "Authorization"),
+    .api_key = soup_message_headers_get_one (request->headers, "x-api-key"),
+    .remote = streamer_http_connection_get_remote (connection),
+    .origin = origin ? origin : streamer_http_front_get_url (self->front),
+    .body = body,
+    .length = request->length,
+  };
   g_cancellable_push_current (cancellable);
-  reply = streamer_request_handler_handle (
-      self->handler, soup_message_headers_get_one (request->headers, "Authorization"),
-      origin ? origin : streamer_http_front_get_url (self->front), body, request->length, &status);
+  streamer_request_handler_handle (self->handler, &call, &answer);
   g_cancellable_pop_current (cancellable);
-  return streamer_http_connection_answer (connection, request, status, headers, reply);
+  return send_answer (connection, request, &answer);
 }
 
 StreamerServer *

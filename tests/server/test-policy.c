@@ -22,11 +22,17 @@ test_token_names_who_asks (void)
   g_autoptr (StreamerPolicy) policy = make_policy ();
   const char *good[] = { "Bearer token-of-alice", "bearer token-of-alice",
                          "Bearer   token-of-alice" };
+  g_autoptr (StreamerPrincipal) root = NULL;
 
   for (gsize i = 0; i < G_N_ELEMENTS (good); i++)
-    g_assert_cmpstr (streamer_policy_authenticate (policy, good[i], NULL)->name, ==, "alice");
-  g_assert_cmpstr (streamer_policy_authenticate (policy, "Bearer token-of-root", NULL)->name, ==,
-                   "root");
+    {
+      g_autoptr (StreamerPrincipal) alice =
+          streamer_policy_authenticate (policy, good[i], NULL, NULL);
+
+      g_assert_cmpstr (alice->name, ==, "alice");
+    }
+  root = streamer_policy_authenticate (policy, "Bearer token-of-root", NULL, NULL);
+  g_assert_cmpstr (root->name, ==, "root");
 }
 
 static void
@@ -48,7 +54,7 @@ test_other_tokens_are_refused (void)
     {
       g_autoptr (GError) error = NULL;
 
-      g_assert_null (streamer_policy_authenticate (policy, wrong[i], &error));
+      g_assert_null (streamer_policy_authenticate (policy, wrong[i], NULL, &error));
       g_assert_error (error, STREAMER_ERROR, STREAMER_ERROR_AUTH);
     }
 }
@@ -57,10 +63,10 @@ static void
 test_prefixes_are_whole_segments (void)
 {
   g_autoptr (StreamerPolicy) policy = make_policy ();
-  const StreamerPrincipal *alice =
-      streamer_policy_authenticate (policy, "Bearer token-of-alice", NULL);
-  const StreamerPrincipal *root =
-      streamer_policy_authenticate (policy, "Bearer token-of-root", NULL);
+  g_autoptr (StreamerPrincipal) alice =
+      streamer_policy_authenticate (policy, "Bearer token-of-alice", NULL, NULL);
+  g_autoptr (StreamerPrincipal) root =
+      streamer_policy_authenticate (policy, "Bearer token-of-root", NULL, NULL);
   const char *inside[] = { "team-a/x", "team-a/x/y", "public/in/z" };
   const char *outside[] = { "team-ab/x", "team-b/x", "public/inn/z", "public/x", "x/team-a/y" };
 
@@ -81,8 +87,8 @@ static void
 test_each_right_is_needed (void)
 {
   g_autoptr (StreamerPolicy) policy = make_policy ();
-  const StreamerPrincipal *alice =
-      streamer_policy_authenticate (policy, "Bearer token-of-alice", NULL);
+  g_autoptr (StreamerPrincipal) alice =
+      streamer_policy_authenticate (policy, "Bearer token-of-alice", NULL, NULL);
   g_autoptr (GError) error = NULL;
 
   g_assert_true (streamer_policy_check (alice, 0, "team-a/x", NULL));

@@ -201,6 +201,18 @@ derive_key (const StreamerSigV4 *self, const char *time, guint8 *key)
   g_free (secret);
 }
 
+static char *
+sign_text (const StreamerSigV4 *self, const char *time, const char *text)
+{
+  guint8 key[HASH_BYTES];
+  guint8 signature[HASH_BYTES];
+
+  derive_key (self, time, key);
+  hmac (key, sizeof key, text, signature);
+  gnutls_memset (key, 0, sizeof key);
+  return to_hex (signature);
+}
+
 /* @headers: as join_names() has sorted them */
 static char *
 sign (const StreamerSigV4 *self,
@@ -216,8 +228,6 @@ sign (const StreamerSigV4 *self,
   g_autofree char *scope = make_scope (self, time);
   g_autofree char *request_hash = NULL;
   g_autofree char *text = NULL;
-  guint8 key[HASH_BYTES];
-  guint8 signature[HASH_BYTES];
 
   g_string_append_printf (request, "%s\n%s\n%s\n", method, path, query);
   for (guint i = 0; i < headers->len; i++)
@@ -229,11 +239,7 @@ sign (const StreamerSigV4 *self,
   g_string_append_printf (request, "\n%s\n%s", names, payload_hash);
   request_hash = streamer_sigv4_hash (request->str, request->len);
   text = g_strdup_printf (ALGORITHM "\n%s\n%s\n%s", time, scope, request_hash);
-
-  derive_key (self, time, key);
-  hmac (key, sizeof key, text, signature);
-  gnutls_memset (key, 0, sizeof key);
-  return to_hex (signature);
+  return sign_text (self, time, text);
 }
 
 static gboolean
@@ -340,4 +346,27 @@ streamer_sigv4_presign (const StreamerSigV4 *self,
   signature = sign (self, time, method, path, joined, signed_headers, names,
                     STREAMER_SIGV4_UNSIGNED_PAYLOAD);
   return g_strconcat (scheme_and_host, path, "?", joined, "&X-Amz-Signature=", signature, NULL);
+}
+
+char *
+streamer_sigv4_get_credential (const StreamerSigV4 *self)
+{
+  g_autofree char *time = format_time (self->time);
+  g_autofree char *scope = make_scope (self, time);
+
+  return g_strconcat (self->credentials->access_key, "/", scope, NULL);
+}
+
+char *
+streamer_sigv4_get_time (const StreamerSigV4 *self)
+{
+  return format_time (self->time);
+}
+
+char *
+streamer_sigv4_sign_text (const StreamerSigV4 *self, const char *text)
+{
+  g_autofree char *time = format_time (self->time);
+
+  return sign_text (self, time, text);
 }

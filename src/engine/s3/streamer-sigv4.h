@@ -104,4 +104,13 @@ char *streamer_sigv4_presign (const StreamerSigV4 *self,
                               const char *const *headers,
                               guint expires_in);
 
+/** Returns: (transfer full): `ACCESS-KEY/DATE/REGION/SERVICE/aws4_request` */
+char *streamer_sigv4_get_credential (const StreamerSigV4 *self);
+
+/** Returns: (transfer full): the time as a signature has it, such as 20130524T000000Z */
+char *streamer_sigv4_get_time (const StreamerSigV4 *self);
+
+/** Returns: (transfer full): the signature of @text itself, in hex, such as a POST's policy */
+char *streamer_sigv4_sign_text (const StreamerSigV4 *self, const char *text);
+
 G_END_DECLS

@@ -1,7 +1,8 @@
-/* streamer-proxy.c: the desktop's proxy, but never for this computer
+/* streamer-proxy.c: the desktop's proxy, but never for this computer and what it is plugged into
  *
  * The embedded backend listens on loopback; a proxy that is asked for it would be handed its token,
- * and would look for the backend on its own machine.
+ * and would look for the backend on its own machine. So it is with link-local addresses: there a
+ * cloud gives each of its machines its own keys.
  *
  * SPDX-License-Identifier: GPL-3.0-or-later
  */
@@ -14,7 +15,7 @@ struct _StreamerProxy
 };
 
 static gboolean
-is_loopback (const char *uri)
+is_near (const char *uri)
 {
   g_autoptr (GUri) parsed = g_uri_parse (uri, G_URI_FLAGS_PARSE_RELAXED, NULL);
   const char *host = parsed == NULL ? NULL : g_uri_get_host (parsed);
@@ -24,7 +25,7 @@ is_loopback (const char *uri)
     return FALSE;
   address = g_inet_address_new_from_string (host);
   if (address != NULL)
-    return g_inet_address_get_is_loopback (address);
+    return g_inet_address_get_is_loopback (address) || g_inet_address_get_is_link_local (address);
   return g_ascii_strcasecmp (host, "localhost") == 0 || g_str_has_suffix (host, ".localhost");
 }
 
@@ -49,7 +50,7 @@ streamer_proxy_lookup (GProxyResolver *resolver,
                        GCancellable *cancellable,
                        GError **error)
 {
-  if (is_loopback (uri))
+  if (is_near (uri))
     return direct ();
   return g_proxy_resolver_lookup (g_proxy_resolver_get_default (), uri, cancellable, error);
 }
@@ -77,7 +78,7 @@ streamer_proxy_lookup_async (GProxyResolver *resolver,
   g_autoptr (GTask) task = g_task_new (resolver, cancellable, callback, user_data);
 
   g_task_set_source_tag (task, streamer_proxy_lookup_async);
-  if (is_loopback (uri))
+  if (is_near (uri))
     g_task_return_pointer (task, direct (), (GDestroyNotify) g_strfreev);
   else
     g_proxy_resolver_lookup_async (g_proxy_resolver_get_default (), uri, cancellable, on_looked_up,

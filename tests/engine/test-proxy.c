@@ -107,8 +107,9 @@ static void
 test_this_computer_is_direct (void)
 {
   static const char *const uris[] = {
-    "http://127.0.0.1:8333/", "http://127.9.9.9/",     "http://localhost/",
-    "https://LOCALHOST:1/",   "http://x.localhost:1/", "http://[::1]:8333/upload",
+    "http://127.0.0.1:8333/",         "http://127.9.9.9/",     "http://localhost/",
+    "https://LOCALHOST:1/",           "http://x.localhost:1/", "http://[::1]:8333/upload",
+    "http://169.254.169.254/latest/", "http://[fe80::1]/",
   };
 
   for (gsize i = 0; i < G_N_ELEMENTS (uris); i++)

@@ -250,7 +250,7 @@ def place(node, x, y, width, height):
 def click(node, button=1):
     """A real click in the middle of NODE."""
     x, y = centre(node)
-    xdotool("mousemove", "--sync", x, y, "click", button)
+    xdotool("mousemove", x, y, "click", button)
 
 
 def drag(source, target, ready):
@@ -258,7 +258,7 @@ def drag(source, target, ready):
     x, y = centre(source)
     to_x, to_y = centre(target)
     steps = 20
-    xdotool("mousemove", "--sync", x, y, "mousedown", 1)
+    xdotool("mousemove", x, y, "mousedown", 1)
     try:
         for step in range(1, steps + 1):
             xdotool("mousemove", x + (to_x - x) * step // steps, y + (to_y - y) * step // steps)

@@ -6,6 +6,7 @@ import hashlib
 import os
 import pathlib
 import random
+import shlex
 import subprocess
 import urllib.parse
 import urllib.request
@@ -114,7 +115,8 @@ def install_for_session():
     (applications / name).write_text((DATA / name).read_text(encoding="utf-8"), encoding="utf-8")
     (services / f"{APP_ID}.service").write_text(
         f"[D-BUS Service]\nName={APP_ID}\n"
-        f"Exec={PROGRAMS / 's3streamer-window'} --gapplication-service\n", encoding="utf-8")
+        f"Exec={shlex.quote(str(PROGRAMS / 's3streamer-window'))} --gapplication-service\n",
+        encoding="utf-8")
     os.environ["PATH"] = f"{PROGRAMS}:{os.environ['PATH']}"
     desktop.call_bus("UpdateActivationEnvironment", GLib.Variant("(a{ss})", (
         {name: os.environ[name] for name in ("GTK_A11Y", "GSETTINGS_BACKEND", "PATH")},)))

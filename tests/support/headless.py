@@ -3,7 +3,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 import contextlib
-import contextlib
 import json
 import os
 import pathlib

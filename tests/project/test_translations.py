@@ -58,4 +58,13 @@ def translations_are_whole_and_consistent():
         assert "untranslated" not in report and "fuzzy" not in report, report
 
 
+@tap.test
+def translations_reach_the_desktop():
+    entry = (tree.BUILD / "data/org.s3streamer.S3Streamer.desktop").read_text(encoding="utf-8")
+    actions = (tree.BUILD / "data/file-managers/s3streamer.nemo_action").read_text(encoding="utf-8")
+    for language in (tree.ROOT / "po/LINGUAS").read_text(encoding="utf-8").split():
+        assert f"\nComment[{language}]=" in entry
+        assert f"\nName[{language}]=" in actions
+
+
 tap.main()

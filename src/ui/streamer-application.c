@@ -35,8 +35,6 @@ _streamer_application_get_window (StreamerApplication *self)
         return l->data;
     }
 
-  g_application_set_inactivity_timeout (G_APPLICATION (self), 0);
-
   return STREAMER_WINDOW (streamer_window_new (self));
 }
 

@@ -129,6 +129,7 @@ tell_of_batch (StreamerBackground *self)
                                          streamer_transfer_get_id (last));
   g_application_send_notification (G_APPLICATION (self->application), BATCH_NOTIFICATION,
                                    notification);
+  g_application_set_inactivity_timeout (G_APPLICATION (self->application), LINGER_MS);
 }
 
 static void
@@ -153,6 +154,17 @@ update_token_notification (StreamerBackground *self)
                                    notification);
 }
 
+/* What was told of is seen in the window, too: then the program may end with it. */
+static void
+update_seen (StreamerBackground *self)
+{
+  if (!is_looked_at (self))
+    return;
+
+  g_application_withdraw_notification (G_APPLICATION (self->application), BATCH_NOTIFICATION);
+  g_application_set_inactivity_timeout (G_APPLICATION (self->application), 0);
+}
+
 static void
 update_hold (StreamerBackground *self)
 {
@@ -169,8 +181,6 @@ update_hold (StreamerBackground *self)
       return;
     }
 
-  if (gtk_application_get_windows (self->application) == NULL)
-    g_application_set_inactivity_timeout (application, LINGER_MS);
   g_application_release (application);
 }
 
@@ -209,6 +219,7 @@ update_cb (gpointer user_data)
       self->batch_open = FALSE;
       tell_of_batch (self);
     }
+  update_seen (self);
   update_hold (self);
 
   return G_SOURCE_REMOVE;
@@ -220,6 +231,13 @@ queue_update (StreamerBackground *self)
 {
   if (self->update_id == 0)
     self->update_id = g_idle_add (update_cb, self);
+}
+
+static void
+window_added_cb (StreamerBackground *self, GtkWindow *window)
+{
+  g_signal_connect_object (window, "notify::is-active", G_CALLBACK (queue_update), self,
+                           G_CONNECT_SWAPPED);
 }
 
 static void
@@ -281,6 +299,8 @@ streamer_background_new (GtkApplication *application, StreamerQueue *queue)
   for (guint i = 0; i < G_N_ELEMENTS (names); i++)
     g_signal_connect_object (queue, names[i], G_CALLBACK (queue_update), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (application, "window-removed", G_CALLBACK (queue_update), self,
+                           G_CONNECT_SWAPPED);
+  g_signal_connect_object (application, "window-added", G_CALLBACK (window_added_cb), self,
                            G_CONNECT_SWAPPED);
 
   return self;

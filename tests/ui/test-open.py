@@ -87,7 +87,7 @@ def the_action_of_the_desktop_file_asks_for_files():
     view = the_program()
     chooser = desktop.wait_for(None, "Choose Files to Upload", pid=view.pid)
     window = desktop.window_of(chooser)
-    desktop.xdotool("windowfocus", "--sync", window, "key", "Escape")
+    desktop.xdotool("windowfocus", window, "key", "Escape")
     desktop.wait_closed(window)
     streamer.quit_running()
 

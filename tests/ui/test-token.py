@@ -85,7 +85,7 @@ def not_now_leaves_the_upload_waiting_for_a_token():
     with upload("later.bin") as (view, path):
         dialog = view.token_dialog()
         window = desktop.window_of(dialog)
-        desktop.xdotool("windowfocus", "--sync", window, "key", "Escape")
+        desktop.xdotool("windowfocus", window, "key", "Escape")
         desktop.wait_closed(window)
         view.wait_for("label", "Team & Server needs a token.")
         view.wait_for("label", "Sign-in needed")
@@ -99,7 +99,7 @@ def what_is_typed_is_entered_with_the_return_key():
     with upload("return.bin") as (view, path):
         dialog = view.token_dialog()
         window = desktop.window_of(dialog)
-        desktop.xdotool("windowfocus", "--sync", window, "type", TOKEN)
+        desktop.xdotool("windowfocus", window, "type", TOKEN)
         wait_until(lambda: any(map(desktop.is_sensitive,
                                    desktop.find_all("push button", "Sign In", within=dialog))),
                    "what was typed to arrive")

@@ -55,7 +55,7 @@ on_start (GMarkupParseContext *context,
     }
   if (reader->depth == 1)
     {
-      if (!g_str_equal (local_name (name), reader->root))
+      if (reader->n_elements > 1 || !g_str_equal (local_name (name), reader->root))
         refuse (error, _ ("The store’s answer is not the one that was asked for."));
       return;
     }
@@ -112,7 +112,13 @@ on_passthrough (GMarkupParseContext *context,
   refuse (error, _ ("The store’s answer is not the one that was asked for."));
 }
 
-/* GMarkup's words are for developers. */
+static const char *
+ends_too_early (void)
+{
+  return _ ("The store’s answer ends too early.");
+}
+
+/* GMarkup's words are for developers, and repeat what it read. */
 static void
 propagate (GError **error, GError *from, StreamerError code)
 {
@@ -121,11 +127,11 @@ propagate (GError **error, GError *from, StreamerError code)
       g_propagate_error (error, from);
       return;
     }
-  g_debug ("XML: %s", from->message);
+  g_debug ("XML: error %d", from->code);
   g_error_free (from);
   g_set_error_literal (error, STREAMER_ERROR, (int) code,
                        code == STREAMER_ERROR_NETWORK
-                           ? _ ("The store’s answer ends too early.")
+                           ? ends_too_early ()
                            : _ ("The store’s answer cannot be understood."));
 }
 
@@ -172,6 +178,12 @@ streamer_s3_xml_parse (const char *text,
   if (!g_markup_parse_context_end_parse (context, &local_error))
     {
       propagate (error, local_error, STREAMER_ERROR_NETWORK);
+      return FALSE;
+    }
+  /* GMarkup is content with a document that has a declaration only. */
+  if (reader.n_elements == 0)
+    {
+      g_set_error_literal (error, STREAMER_ERROR, STREAMER_ERROR_NETWORK, ends_too_early ());
       return FALSE;
     }
   return TRUE;

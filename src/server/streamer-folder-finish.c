@@ -17,7 +17,7 @@
 
 #include "streamer-checksum.h"
 #include "streamer-error.h"
-#include "streamer-folder-storage-private.h"
+#include "streamer-folder-staging.h"
 #include "streamer-object-path.h"
 #include "streamer-part-check.h"
 
@@ -71,6 +71,25 @@ read_crc32 (int file, guint64 offset, guint64 length, guint32 *crc32)
   return TRUE;
 }
 
+/* The part has to come again; where the parts have any size, so have those behind it. */
+static gboolean
+lose_part (StreamerFolderStorage *self,
+           StreamerUploadRow *row,
+           GArray *rows,
+           guint index,
+           GError **error)
+{
+  guint number = g_array_index (rows, StreamerPartRow, index).part.number;
+  guint end = row->upload->part_size == 0 ? rows->len : index + 1;
+
+  for (guint i = index; i < end; i++)
+    if (!streamer_folder_state_remove_part (self->state, row->upload->id,
+                                            g_array_index (rows, StreamerPartRow, i).part.number,
+                                            error))
+      return FALSE;
+  return fail_parts (error, "A part was lost when the server's system went down", number);
+}
+
 /* Parts from before the system was started may not have got to the disk: they are read again. */
 static gboolean
 check_unsafe_parts (StreamerFolderStorage *self,
@@ -79,20 +98,17 @@ check_unsafe_parts (StreamerFolderStorage *self,
                     int file,
                     GError **error)
 {
+  guint64 offset = 0;
+
   for (guint i = 0; i < rows->len; i++)
     {
       const StreamerPartRow *checked = &g_array_index (rows, StreamerPartRow, i);
       guint32 crc32;
 
-      if (checked->is_safe ||
-          (read_crc32 (file, i * row->upload->part_size, checked->part.size, &crc32) &&
-           crc32 == checked->part.crc32))
-        continue;
-      if (!streamer_folder_state_remove_part (self->state, row->upload->id, checked->part.number,
-                                              error))
-        return FALSE;
-      return fail_parts (error, "A part was lost when the server's system went down",
-                         checked->part.number);
+      if (!checked->is_safe &&
+          (!read_crc32 (file, offset, checked->part.size, &crc32) || crc32 != checked->part.crc32))
+        return lose_part (self, row, rows, i, error);
+      offset += checked->part.size;
     }
   return TRUE;
 }
@@ -214,6 +230,8 @@ prepare (StreamerFolderStorage *self,
                            "What arrived is not what was sent: the checksums differ.");
       return FALSE;
     }
+  if (row->upload->part_size == 0 && !streamer_folder_staging_assemble (self, row, rows, error))
+    return FALSE;
   file = openat (self->uploads, row->upload->id, O_RDWR | O_NOFOLLOW | O_CLOEXEC);
   if (file < 0)
     return streamer_object_path_set_error (error, errno, "An upload cannot be read");

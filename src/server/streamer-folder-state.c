@@ -8,6 +8,8 @@
 
 #include "streamer-folder-state.h"
 
+#include "streamer-staged-state.h"
+
 struct _StreamerFolderState
 {
   StreamerDatabase *database; /* (owned) */
@@ -36,7 +38,8 @@ streamer_folder_state_open (const char *path, GError **error)
   g_autoptr (StreamerDatabase) database = streamer_database_open (path, schema, error);
   StreamerFolderState *self;
 
-  if (!database || !streamer_upload_state_prepare (database, error))
+  if (!database || !streamer_upload_state_prepare (database, error) ||
+      !streamer_staged_state_prepare (database, error))
     return NULL;
   self = g_new0 (StreamerFolderState, 1);
   self->database = g_steal_pointer (&database);
@@ -57,6 +60,12 @@ StreamerDatabase *
 streamer_folder_state_get_database (StreamerFolderState *self)
 {
   return self->database;
+}
+
+const char *
+streamer_folder_state_get_boot (StreamerFolderState *self)
+{
+  return self->boot;
 }
 
 static gboolean

@@ -54,6 +54,9 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (StreamerFolderState, streamer_folder_state_close)
 /** Returns: (transfer none): has the uploads, too: see streamer-upload-state.h */
 StreamerDatabase *streamer_folder_state_get_database (StreamerFolderState *self);
 
+/** Returns: (transfer none): names the time since the system was started */
+const char *streamer_folder_state_get_boot (StreamerFolderState *self);
+
 /** Records, in one step, that @row's upload is finished and what its object is. */
 gboolean streamer_folder_state_conclude (StreamerFolderState *self,
                                          StreamerUploadRow *row,

@@ -23,10 +23,24 @@ struct _StreamerFolderStorage
   StreamerPartGate *gate;     /* (owned) */
   int objects;                /* descriptor of the folder */
   int uploads;                /* descriptor of the folder */
+  int staged;                 /* descriptor of the folder */
 
   GMutex beginning; /* held while an upload is begun; taken before the gate is closed */
   GMutex names;     /* held while names in objects/ change; taken after the gate was closed */
+  GMutex staging;   /* held while temporary objects change; taken after the gate was closed */
 };
+
+/* A name for a file that nobody else has. Returns: (transfer full) */
+char *streamer_folder_storage_new_id (void);
+
+/* Whether @name may be one of them, with nothing behind it. */
+gboolean streamer_folder_storage_is_id (const char *name);
+
+/* Begins an upload under a resume id that nobody else uses meanwhile. */
+gboolean streamer_folder_storage_create_upload (StreamerFolderStorage *self,
+                                                StreamerStorageUpload *upload,
+                                                const char *resume_id,
+                                                GError **error);
 
 /* How the object of @row is known to everybody. Returns: (transfer full) */
 char *streamer_folder_storage_make_etag (const StreamerUploadRow *row);

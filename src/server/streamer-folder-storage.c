@@ -7,7 +7,7 @@
  * it: files are looked at again when it starts.
  */
 
-#include "streamer-folder-storage-private.h"
+#include "streamer-folder-staging.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -38,7 +38,9 @@ static void storage_iface_init (StreamerStorageInterface *iface);
 G_DEFINE_FINAL_TYPE_WITH_CODE (StreamerFolderStorage,
                                streamer_folder_storage,
                                G_TYPE_OBJECT,
-                               G_IMPLEMENT_INTERFACE (STREAMER_TYPE_STORAGE, storage_iface_init))
+                               G_IMPLEMENT_INTERFACE (STREAMER_TYPE_STORAGE, storage_iface_init)
+                                   G_IMPLEMENT_INTERFACE (STREAMER_TYPE_STAGING_STORAGE,
+                                                          streamer_folder_staging_iface_init))
 
 static gint64
 now (void)
@@ -73,6 +75,7 @@ drop_upload (StreamerFolderStorage *self, const char *id, GError **error)
   gboolean dropped;
 
   streamer_part_gate_close (self->gate, id);
+  streamer_folder_staging_drop_parts (self, id);
   if (unlinkat (self->uploads, id, 0) != 0 && errno != ENOENT)
     dropped = streamer_object_path_set_error (error, errno, "An upload cannot be removed");
   else
@@ -151,21 +154,34 @@ find_resumed (StreamerFolderStorage *self,
   return TRUE;
 }
 
-static gboolean
-create_upload (StreamerFolderStorage *self,
-               StreamerStorageUpload *upload,
-               const char *resume_id,
-               GError **error)
+char *
+streamer_folder_storage_new_id (void)
 {
   guint8 random[ID_BYTES];
   GString *id = g_string_new (NULL);
-  gboolean added;
-  int file;
 
   streamer_seal_random (random, sizeof random);
   for (gsize i = 0; i < sizeof random; i++)
     g_string_append_printf (id, "%02x", random[i]);
-  upload->id = g_string_free (id, FALSE);
+  return g_string_free (id, FALSE);
+}
+
+gboolean
+streamer_folder_storage_is_id (const char *name)
+{
+  return strlen (name) == 2 * ID_BYTES && strspn (name, "0123456789abcdef") == 2 * ID_BYTES;
+}
+
+gboolean
+streamer_folder_storage_create_upload (StreamerFolderStorage *self,
+                                       StreamerStorageUpload *upload,
+                                       const char *resume_id,
+                                       GError **error)
+{
+  gboolean added;
+  int file;
+
+  upload->id = streamer_folder_storage_new_id ();
   upload->expires = now () + UPLOAD_SECONDS;
 
   file = openat (self->uploads, upload->id, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
@@ -196,7 +212,7 @@ folder_begin (StreamerStorage *storage,
       !streamer_folder_storage_check_target (self, upload, error))
     return FALSE;
   if (!row)
-    return create_upload (self, upload, resume_id, error);
+    return streamer_folder_storage_create_upload (self, upload, resume_id, error);
   streamer_upload_row_resume (row, upload);
   return TRUE;
 }
@@ -267,6 +283,7 @@ cancel_row (StreamerFolderStorage *self, StreamerUploadRow *row, GError **error)
                            "This upload is finished: there is nothing to give up.");
       return FALSE;
     }
+  streamer_folder_staging_drop_parts (self, row->upload->id);
   if (unlinkat (self->uploads, row->upload->id, 0) != 0 && errno != ENOENT)
     return streamer_object_path_set_error (error, errno, "An upload cannot be removed");
   return streamer_upload_state_set_phase (self->database, row, STREAMER_UPLOAD_CANCELLED, error);
@@ -400,12 +417,6 @@ settle_upload (StreamerFolderStorage *self, const char *id)
     streamer_server_log ("warning", "settle", "error", error->message, NULL);
 }
 
-static gboolean
-is_upload_id (const char *name)
-{
-  return strlen (name) == 2 * ID_BYTES && strspn (name, "0123456789abcdef") == 2 * ID_BYTES;
-}
-
 /* Files of uploads that nobody knows (any more); other files are not ours to remove. */
 static void
 remove_strays (StreamerFolderStorage *self)
@@ -416,9 +427,12 @@ remove_strays (StreamerFolderStorage *self)
 
   while (folder && (name = g_dir_read_name (folder)))
     {
+      /* Its parts that wait for others have a number behind it. */
+      g_autofree char *id = g_strndup (name, strcspn (name, "."));
       g_autoptr (StreamerUploadRow) row = NULL;
 
-      if (is_upload_id (name) && streamer_upload_state_find (self->database, name, &row, NULL) &&
+      if (streamer_folder_storage_is_id (id) &&
+          streamer_upload_state_find (self->database, id, &row, NULL) &&
           (!row || row->phase == STREAMER_UPLOAD_CANCELLED ||
            row->phase == STREAMER_UPLOAD_FINISHED))
         unlinkat (self->uploads, name, 0);
@@ -445,6 +459,7 @@ sweep (StreamerFolderStorage *self, gboolean only_expired)
       drop_upload (self, g_ptr_array_index (ids, i), &error);
   if (!only_expired)
     remove_strays (self);
+  streamer_folder_staging_sweep (self, only_expired);
   if (error)
     streamer_server_log ("warning", "sweep", "error", error->message, NULL);
 }
@@ -484,8 +499,11 @@ streamer_folder_storage_finalize (GObject *object)
     close (self->objects);
   if (self->uploads >= 0)
     close (self->uploads);
+  if (self->staged >= 0)
+    close (self->staged);
   g_mutex_clear (&self->beginning);
   g_mutex_clear (&self->names);
+  g_mutex_clear (&self->staging);
   g_free (self->domain);
   G_OBJECT_CLASS (streamer_folder_storage_parent_class)->finalize (object);
 }
@@ -499,10 +517,11 @@ streamer_folder_storage_class_init (StreamerFolderStorageClass *class)
 static void
 streamer_folder_storage_init (StreamerFolderStorage *self)
 {
-  self->objects = self->uploads = -1;
+  self->objects = self->uploads = self->staged = -1;
   self->gate = streamer_part_gate_new ();
   g_mutex_init (&self->beginning);
   g_mutex_init (&self->names);
+  g_mutex_init (&self->staging);
 }
 
 static int
@@ -538,6 +557,7 @@ open_storage (const StreamerStorageConfig *config, StreamerSeal *seal, GError **
   self->downloads_public = config->downloads_public;
   if ((self->objects = open_folder (config->root, "objects", error)) < 0 ||
       (self->uploads = open_folder (config->root, "uploads", error)) < 0 ||
+      (self->staged = open_folder (config->root, "staged", error)) < 0 ||
       !(self->state = streamer_folder_state_open (database, error)))
     return NULL;
   self->database = streamer_folder_state_get_database (self->state);

@@ -25,8 +25,8 @@ G_DECLARE_FINAL_TYPE (StreamerFolderStorage,
  *
  * A StreamerStorage in a folder, made, with what it needs in it, where it is not there: `objects/`
  * has the objects, named after their keys, `uploads/` one file for each open upload, into which
- * parts are written at their place, so that finishing is a rename. The folder belongs to one process
- * at a time.
+ * parts are written at their place, so that finishing is a rename, `staged/` the temporary objects of
+ * version 1 of the request API. The folder belongs to one process at a time.
  */
 extern const StreamerStorageKind streamer_folder_storage_kind;
 

@@ -226,7 +226,7 @@ streamer_http_connection_read_request (StreamerHttpConnection *self, guint *refu
 void
 streamer_http_connection_limit_body (StreamerHttpConnection *self, guint seconds)
 {
-  self->body_deadline = seconds_from_now (seconds);
+  self->body_deadline = seconds > 0 ? seconds_from_now (seconds) : 0;
 }
 
 gssize
@@ -320,7 +320,7 @@ begin_answer (const StreamerHttpRequest *request,
                           soup_status_get_phrase (status), date);
   for (gsize i = 0; headers && headers[i]; i += 2)
     g_string_append_printf (text, "%s: %s\r\n", headers[i], headers[i + 1]);
-  if (status != SOUP_STATUS_NOT_MODIFIED)
+  if (status != SOUP_STATUS_NOT_MODIFIED && status != SOUP_STATUS_NO_CONTENT)
     g_string_append_printf (text, "Content-Length: %" G_GUINT64_FORMAT "\r\n", length);
   g_string_append (text, keep_alive ? "\r\n" : "Connection: close\r\n\r\n");
   return text;

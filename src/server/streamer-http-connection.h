@@ -50,8 +50,8 @@ StreamerHttpRequest *streamer_http_connection_read_request (StreamerHttpConnecti
 /**
  * streamer_http_connection_limit_body:
  *
- * The body of the request that was read last has to come within @seconds. Without it, it may take
- * any time as long as something comes.
+ * The rest of the body of the request that was read last has to come within @seconds. Without it,
+ * or with 0, it may take any time as long as something comes.
  */
 void streamer_http_connection_limit_body (StreamerHttpConnection *self, guint seconds);
 

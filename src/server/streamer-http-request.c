@@ -222,3 +222,26 @@ streamer_http_request_get_parameter (const StreamerHttpRequest *request, const c
     }
   return g_steal_pointer (&found);
 }
+
+char *
+streamer_http_request_get_filename (const StreamerHttpRequest *request)
+{
+  const char *query = request->query ? request->query : "";
+  g_autofree char *value = NULL, *filename = NULL;
+
+  while (query && !g_str_has_prefix (query, "filename="))
+    {
+      query = strchr (query, '&');
+      query = query ? query + 1 : NULL;
+    }
+  if (!query)
+    return NULL;
+  value = g_strdup (query + strlen ("filename="));
+  if (!strchr (value, '/') && (strstr (value, "%2F") || strstr (value, "%2f")))
+    {
+      value[strcspn (value, "&")] = '\0';
+      g_strdelimit (value, "+", ' ');
+    }
+  filename = g_uri_unescape_string (value, NULL);
+  return filename && g_utf8_validate (filename, -1, NULL) ? g_steal_pointer (&filename) : NULL;
+}

@@ -76,4 +76,16 @@ char *streamer_http_request_get_origin (const StreamerHttpRequest *request);
  */
 char *streamer_http_request_get_parameter (const StreamerHttpRequest *request, const char *name);
 
+/**
+ * streamer_http_request_get_filename:
+ *
+ * The parameter `filename` of the query as clients of version 1 of the request API send it, decoded
+ * once. Those that write the query by hand leave `/`, `&` and `+` as they are: for them everything
+ * behind the equals sign is the name. Those that encode it write `/` as `%2F`, and some of them a
+ * blank as `+`.
+ *
+ * Returns: (transfer full) (nullable): NULL where it is absent or not UTF-8
+ */
+char *streamer_http_request_get_filename (const StreamerHttpRequest *request);
+
 G_END_DECLS

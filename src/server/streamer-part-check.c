@@ -79,11 +79,14 @@ streamer_part_check (const StreamerStorageUpload *upload,
 
       if (part->number != i + 1)
         return fail (error, "A part is missing", i + 1);
-      if (i + 1 < parts->len && part->size != upload->part_size)
+      if (upload->part_size != 0 && i + 1 < parts->len && part->size != upload->part_size)
         return fail (error, "A part is too short", i + 1);
       *total += part->size;
     }
-  if (parts->len == 0 || (is_known && *total != upload->size))
+  /* Of nothing, version 1 of the request API sends no part. */
+  if (parts->len == 0 && !(upload->part_size == 0 && upload->size == 0))
+    return fail (error, "A part is missing", 1);
+  if (is_known && *total != upload->size)
     return fail (error, "A part is missing", parts->len + 1);
   return TRUE;
 }

@@ -97,3 +97,12 @@ streamer_reply_failed (const GError *error, const char *request_id)
   json_object_set_member (envelope, "error", streamer_reply_describe (error));
   return close_envelope (envelope, streamer_reply_get_status (error), request_id);
 }
+
+char *
+streamer_reply_text (const char *status, guint status_code, const char *request_id)
+{
+  JsonObject *envelope = json_object_new ();
+
+  json_object_set_string_member (envelope, "status", status);
+  return close_envelope (envelope, status_code, request_id);
+}

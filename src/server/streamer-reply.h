@@ -32,4 +32,7 @@ char *streamer_reply_done (JsonNode *status, const char *request_id);
 /** Returns: (transfer full): the envelope that says what went wrong, as text */
 char *streamer_reply_failed (const GError *error, const char *request_id);
 
+/** Returns: (transfer full): the envelope of version 1, as text */
+char *streamer_reply_text (const char *status, guint status_code, const char *request_id);
+
 G_END_DECLS

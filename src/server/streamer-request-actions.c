@@ -68,14 +68,12 @@ get_key (const StreamerRequest *request, JsonObject *body, StreamerRights rights
   return streamer_policy_check (request->principal, rights, key, error) ? key : NULL;
 }
 
-static StreamerStorageUpload *
-get_upload (const StreamerRequest *request, JsonObject *body, GError **error)
+StreamerStorageUpload *
+streamer_request_open_upload (const StreamerRequest *request, const char *text, GError **error)
 {
-  const char *text = streamer_json_get_string (body, "upload_id", error);
-  g_autoptr (StreamerStorageUpload) upload = NULL;
+  g_autoptr (StreamerStorageUpload) upload =
+      streamer_upload_id_open (request->seal, text, request->principal->name, error);
 
-  if (text)
-    upload = streamer_upload_id_open (request->seal, text, request->principal->name, error);
   if (!upload ||
       !streamer_policy_check (request->principal,
                               upload->overwrite ? STREAMER_RIGHT_CREATE | STREAMER_RIGHT_OVERWRITE
@@ -83,6 +81,14 @@ get_upload (const StreamerRequest *request, JsonObject *body, GError **error)
                               upload->key, error))
     return NULL;
   return g_steal_pointer (&upload);
+}
+
+static StreamerStorageUpload *
+get_upload (const StreamerRequest *request, JsonObject *body, GError **error)
+{
+  const char *text = streamer_json_get_string (body, "upload_id", error);
+
+  return text ? streamer_request_open_upload (request, text, error) : NULL;
 }
 
 /* 32 bits as 8 hex digits, or as S3 writes them: base64 of 4 bytes. */
@@ -394,15 +400,6 @@ streamer_request_parts (const StreamerRequest *request, JsonObject *body, GError
   return node;
 }
 
-static int
-compare_parts (gconstpointer a, gconstpointer b)
-{
-  guint first = ((const StreamerStoragePart *) a)->number;
-  guint second = ((const StreamerStoragePart *) b)->number;
-
-  return first < second ? -1 : first > second;
-}
-
 /* @parts: (out) (nullable): NULL where the client does not name its parts */
 static gboolean
 read_parts (const StreamerRequest *request, JsonObject *body, GArray **parts, GError **error)
@@ -432,7 +429,7 @@ read_parts (const StreamerRequest *request, JsonObject *body, GArray **parts, GE
       part.etag = g_strdup (etag);
       g_array_append_val (read, part);
     }
-  g_array_sort (read, compare_parts);
+  streamer_storage_parts_sort (read);
   *parts = read->len > 0 ? g_steal_pointer (&read) : NULL;
   return TRUE;
 }

@@ -23,7 +23,9 @@ G_BEGIN_DECLS
  * @storage: where objects are
  * @seal: seals upload ids
  * @origin: goes before a URL that begins with a slash
+ * @filename: (nullable): of the query, decoded: in version 1 of the API, a key or the name of a part
  * @id: names this request
+ * @version: of the request API that the action belongs to; 0 until that is known
  * @principal: (owned): who asks
  *
  * What an action is run with; not owned where it does not say so.
@@ -33,7 +35,9 @@ typedef struct
   StreamerStorage *storage;
   StreamerSeal *seal;
   const char *origin;
+  const char *filename;
   const char *id;
+  guint version;
   StreamerPrincipal *principal;
 } StreamerRequest;
 
@@ -41,6 +45,19 @@ typedef struct
 typedef JsonNode *(*StreamerRequestAction) (const StreamerRequest *request,
                                             JsonObject *body,
                                             GError **error);
+
+/**
+ * streamer_request_open_upload:
+ * @text: the upload id as the client has it
+ *
+ * Errors: STREAMER_ERROR_NO_UPLOAD; _FORBIDDEN where the principal may no longer do it
+ *
+ * Returns: (transfer full): the upload
+ */
+StreamerStorageUpload *
+streamer_request_open_upload (const StreamerRequest *request, const char *text, GError **error);
+
+/* The actions of version 2 of the request API. */
 
 JsonNode *
 streamer_request_capabilities (const StreamerRequest *request, JsonObject *body, GError **error);

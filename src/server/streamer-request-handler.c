@@ -10,7 +10,7 @@
 #include "streamer-error.h"
 #include "streamer-json.h"
 #include "streamer-reply.h"
-#include "streamer-request-actions.h"
+#include "streamer-request-v1.h"
 #include "streamer-server-log.h"
 
 struct _StreamerRequestHandler
@@ -24,17 +24,26 @@ static const struct
 {
   const char *name;
   StreamerRequestAction run;
+  guint version;
   gboolean takes_items;
 } actions[] = {
-  { "capabilities", streamer_request_capabilities, FALSE },
-  { "begin", streamer_request_begin, TRUE },
-  { "presign", streamer_request_presign, FALSE },
-  { "parts", streamer_request_parts, FALSE },
-  { "finish", streamer_request_finish, TRUE },
-  { "cancel", streamer_request_cancel, TRUE },
-  { "stat", streamer_request_stat, TRUE },
-  { "remove", streamer_request_remove, TRUE },
-  { "link", streamer_request_link, FALSE },
+  { "capabilities", streamer_request_capabilities, 2, FALSE },
+  { "begin", streamer_request_begin, 2, TRUE },
+  { "presign", streamer_request_presign, 2, FALSE },
+  { "parts", streamer_request_parts, 2, FALSE },
+  { "finish", streamer_request_finish, 2, TRUE },
+  { "cancel", streamer_request_cancel, 2, TRUE },
+  { "stat", streamer_request_stat, 2, TRUE },
+  { "remove", streamer_request_remove, 2, TRUE },
+  { "link", streamer_request_link, 2, FALSE },
+  { "create", streamer_request_v1_create, 1, FALSE },
+  { "geturl", streamer_request_v1_geturl, 1, FALSE },
+  { "geturls", streamer_request_v1_geturls, 1, FALSE },
+  { "add", streamer_request_v1_add, 1, FALSE },
+  { "complete", streamer_request_v1_complete, 1, FALSE },
+  { "delete", streamer_request_v1_delete, 1, FALSE },
+  { "abort", streamer_request_v1_abort, 1, FALSE },
+  { "purge", streamer_request_v1_purge, 1, FALSE },
 };
 
 StreamerRequestHandler *
@@ -63,8 +72,9 @@ log_outcome (const StreamerRequest *request,
   const char *level = error && streamer_reply_get_status (error) >= 500 ? "error" : "info";
 
   streamer_server_log (level, action, "principal", request->principal->name, "key",
-                       streamer_json_get_string (body, "key", NULL), "outcome",
-                       error ? streamer_reply_get_code (error) : "done", "message",
+                       request->version == 1 ? request->filename
+                                             : streamer_json_get_string (body, "key", NULL),
+                       "outcome", error ? streamer_reply_get_code (error) : "done", "message",
                        error ? error->message : NULL, "request_id", request->id, NULL);
 }
 
@@ -121,7 +131,7 @@ run_items (const StreamerRequest *request, gsize action, JsonObject *body, GErro
 }
 
 static JsonNode *
-dispatch (const StreamerRequest *request, JsonObject *body, GError **error)
+dispatch (StreamerRequest *request, JsonObject *body, GError **error)
 {
   const char *name = streamer_json_get_string (body, "action", error);
 
@@ -130,13 +140,15 @@ dispatch (const StreamerRequest *request, JsonObject *body, GError **error)
   for (gsize i = 0; i < G_N_ELEMENTS (actions); i++)
     if (strcmp (name, actions[i].name) == 0)
       {
+        request->version = actions[i].version;
         if (actions[i].takes_items && json_object_has_member (body, "items"))
           return run_items (request, i, body, error);
         return run_action (request, i, body, error);
       }
-  g_set_error_literal (error, STREAMER_ERROR, STREAMER_ERROR_INVALID,
-                       "This server speaks version 2 of the S3Streamer request API, and this is "
-                       "not an action of it.");
+  g_set_error_literal (
+      error, STREAMER_ERROR, STREAMER_ERROR_INVALID,
+      "This server speaks versions 1 and 2 of the S3Streamer request API, and this "
+      "is not an action of them.");
   return NULL;
 }
 
@@ -170,6 +182,32 @@ streamer_api_answer_clear (StreamerApiAnswer *answer)
   g_clear_pointer (&answer->body, g_free);
 }
 
+/* Old clients know `status` and `status_code`, and nothing else. */
+static void
+make_answer (const StreamerRequest *request,
+             JsonNode *result,
+             const GError *error,
+             StreamerApiAnswer *answer)
+{
+  answer->retry_after = result ? -1 : streamer_error_get_retry_after (error);
+  if (result)
+    {
+      answer->status = 200;
+      answer->body = streamer_reply_done (result, request->id);
+    }
+  else if (request->version == 1)
+    {
+      answer->status = streamer_request_v1_get_status (error);
+      answer->body =
+          streamer_reply_text (streamer_request_v1_get_text (error), answer->status, request->id);
+    }
+  else
+    {
+      answer->status = streamer_reply_get_status (error);
+      answer->body = streamer_reply_failed (error, request->id);
+    }
+}
+
 void
 streamer_request_handler_handle (StreamerRequestHandler *self,
                                  const StreamerApiCall *call,
@@ -181,13 +219,12 @@ streamer_request_handler_handle (StreamerRequestHandler *self,
     .storage = self->storage,
     .seal = self->seal,
     .origin = call->origin,
+    .filename = call->filename,
     .id = id,
   };
   JsonNode *result = handle (self, &request, call, &error);
 
-  answer->status = result ? 200 : streamer_reply_get_status (error);
-  answer->retry_after = result ? -1 : streamer_error_get_retry_after (error);
-  answer->body = result ? streamer_reply_done (result, id) : streamer_reply_failed (error, id);
+  make_answer (&request, result, error, answer);
   if (!request.principal)
     streamer_server_log ("info", "refused", "outcome", streamer_reply_get_code (error),
                          "request_id", id, NULL);

@@ -14,7 +14,7 @@ G_BEGIN_DECLS
 /**
  * StreamerRequestHandler:
  *
- * The request API, version 2: from the text of a request to the text of its answer. It knows
+ * The request API, versions 1 and 2: from the text of a request to the text of its answer. It knows
  * nothing of sockets, and nothing of how objects are stored. Any thread.
  */
 typedef struct _StreamerRequestHandler StreamerRequestHandler;
@@ -32,6 +32,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (StreamerRequestHandler, streamer_request_handler_
  * @remote: (nullable): the client's address, as far as it can be believed
  * @origin: `http://HOST` under which the client reaches the server: goes before the URLs that the
  *   server itself answers
+ * @filename: (nullable): untrusted: the query's parameter of this name, decoded once
  * @body: untrusted bytes
  * @length: bytes in @body
  *
@@ -43,6 +44,7 @@ typedef struct
   const char *api_key;
   const char *remote;
   const char *origin;
+  const char *filename;
   const char *body;
   gsize length;
 } StreamerApiCall;

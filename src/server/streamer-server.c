@@ -141,6 +141,7 @@ answer_request (StreamerHttpConnection *connection,
   g_autofree char *origin = streamer_http_request_get_origin (request);
   GCancellable *cancellable = streamer_http_connection_get_cancellable (connection);
   g_auto (StreamerApiAnswer) answer = { 0 };
+  g_autofree char *filename = streamer_http_request_get_filename (request);
   g_autofree char *body = NULL;
   StreamerApiCall call;
 
@@ -161,6 +162,7 @@ answer_request (StreamerHttpConnection *connection,
     .api_key = soup_message_headers_get_one (request->headers, "x-api-key"),
     .remote = streamer_http_connection_get_remote (connection),
     .origin = origin ? origin : streamer_http_front_get_url (self->front),
+    .filename = filename,
     .body = body,
     .length = request->length,
   };

@@ -43,7 +43,7 @@ streamer_storage_upload_takes_part (const StreamerStorageUpload *upload, guint n
 {
   guint64 n_parts;
 
-  if (number == 0)
+  if (number == 0 || upload->part_size == 0)
     return FALSE;
   if (upload->size == STREAMER_SIZE_UNKNOWN)
     return size <= upload->part_size && (size > 0 || number == 1);
@@ -66,6 +66,21 @@ streamer_storage_parts_new (void)
 
   g_array_set_clear_func (parts, part_clear);
   return parts;
+}
+
+static int
+compare_parts (gconstpointer a, gconstpointer b)
+{
+  guint first = ((const StreamerStoragePart *) a)->number;
+  guint second = ((const StreamerStoragePart *) b)->number;
+
+  return first < second ? -1 : first > second;
+}
+
+void
+streamer_storage_parts_sort (GArray *parts)
+{
+  g_array_sort (parts, compare_parts);
 }
 
 void

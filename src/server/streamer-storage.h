@@ -18,7 +18,8 @@ G_BEGIN_DECLS
  * @principal: (owned): who began it
  * @key: (owned): canonical
  * @size: bytes of the whole object, or STREAMER_SIZE_UNKNOWN
- * @part_size: bytes of every part but the last
+ * @part_size: bytes of every part but the last; 0 where the parts have any size, and are made of
+ *   temporary objects (see StreamerStagingStorage)
  * @content_type: (owned)
  * @overwrite: whether an object with this key may be replaced
  * @expires: Unix time, after which the upload is forgotten; set by streamer_storage_begin()
@@ -42,7 +43,7 @@ StreamerStorageUpload *streamer_storage_upload_new (void);
 void streamer_storage_upload_free (StreamerStorageUpload *upload);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (StreamerStorageUpload, streamer_storage_upload_free)
 
-/** Returns: parts that an upload of known size has; at least 1 */
+/** Returns: parts that an upload of known size and part size has; at least 1 */
 guint64 streamer_storage_upload_count_parts (const StreamerStorageUpload *upload);
 
 /** Returns: whether part @number of @upload may have @size bytes */
@@ -67,6 +68,9 @@ typedef struct
 
 /** Returns: (transfer full) (element-type StreamerStoragePart): an empty array that frees its parts */
 GArray *streamer_storage_parts_new (void);
+
+/** Sorts them by their numbers. */
+void streamer_storage_parts_sort (GArray *parts);
 
 /**
  * StreamerStorageObject:

@@ -12,6 +12,7 @@ G_BEGIN_DECLS
 
 /* The paths that the server itself answers, beside the request API. */
 #define STREAMER_PARTS_PATH     "/parts/"
+#define STREAMER_POSTS_PATH     "/posts"
 #define STREAMER_DOWNLOADS_PATH "/downloads/"
 
 /**

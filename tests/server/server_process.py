@@ -93,6 +93,18 @@ def start_put(url, length):
     return connection
 
 
+def start_post(url, content_type, length):
+    """A connection on which the head of a POST has been sent."""
+    parts = urllib.parse.urlsplit(url)
+    connection = socket.create_connection((parts.hostname, parts.port), timeout=60)
+    head = (
+        f"POST {parts.path} HTTP/1.1\r\nHost: a\r\nContent-Type: {content_type}\r\n"
+        f"Content-Length: {length}\r\n\r\n"
+    )
+    connection.sendall(head.encode())
+    return connection
+
+
 def read_address(process):
     line = process.stdout.readline()
     prefix = "listening on "

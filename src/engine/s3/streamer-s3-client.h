@@ -147,7 +147,7 @@ gboolean streamer_s3_client_head_object (StreamerS3Client *self,
                                          StreamerS3Head *head,
                                          GCancellable *cancellable,
                                          GError **error);
-/** Succeeds also where nothing was (S3 does). */
+/** Succeeds also where nothing was (S3 does; other stores may say STREAMER_ERROR_NOT_FOUND). */
 gboolean streamer_s3_client_delete_object (StreamerS3Client *self,
                                            StreamerHttp *http,
                                            const char *key,

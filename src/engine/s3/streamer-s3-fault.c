@@ -141,13 +141,10 @@ code_for_status (guint status, StreamerS3Subject subject)
       return STREAMER_ERROR_FAILED;
     case 507:
       return STREAMER_ERROR_NO_SPACE;
-    case 200:
-      /* An error that says nothing more was cut. */
-      return STREAMER_ERROR_NETWORK;
     default:
       if (status >= 500)
         return STREAMER_ERROR_BUSY;
-      return status >= 400 ? STREAMER_ERROR_FAILED : STREAMER_ERROR_PROTOCOL;
+      return status >= 400 || status == 200 ? STREAMER_ERROR_FAILED : STREAMER_ERROR_PROTOCOL;
     }
 }
 
@@ -199,6 +196,9 @@ streamer_s3_fault_to_error (const StreamerS3Fault *fault,
   g_autofree char *message = NULL;
   GError *error;
 
+  /* An error that does not say which was cut. */
+  if (fault->status == 200 && words->code == NULL)
+    code = STREAMER_ERROR_NETWORK;
   /* A web page says nothing about the store, a gateway in front of it may well be busy. */
   if (fault->is_web_page && code != STREAMER_ERROR_BUSY)
     code = STREAMER_ERROR_PROTOCOL;

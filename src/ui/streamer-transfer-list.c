@@ -126,12 +126,9 @@ activate_cb (StreamerTransferList *self, guint position)
 static GMenuModel *
 build_menu (StreamerTransfer *transfer)
 {
-  StreamerTransferFacts facts;
+  guint verbs = streamer_transfer_get_verbs (transfer);
   g_autoptr (GMenu) menu = g_menu_new ();
-  guint verbs;
 
-  streamer_transfer_facts_init (&facts, transfer, g_get_monotonic_time ());
-  verbs = streamer_transfer_facts_get_verbs (&facts);
   for (guint i = 0; i < STREAMER_TRANSFER_N_VERBS; i++)
     {
       const StreamerTransferVerbInfo *info = &streamer_transfer_verbs[i];

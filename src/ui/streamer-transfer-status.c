@@ -380,6 +380,16 @@ streamer_transfer_facts_get_verbs (const StreamerTransferFacts *facts)
     }
 }
 
+guint
+streamer_transfer_get_verbs (StreamerTransfer *transfer)
+{
+  StreamerTransferFacts facts;
+
+  streamer_transfer_facts_init (&facts, transfer, g_get_monotonic_time ());
+
+  return streamer_transfer_facts_get_verbs (&facts);
+}
+
 const StreamerTransferVerbInfo *
 streamer_transfer_verbs_get_main (guint verbs)
 {

@@ -119,6 +119,8 @@ extern const StreamerTransferVerbInfo streamer_transfer_verbs[STREAMER_TRANSFER_
 
 /** Returns: flags of StreamerTransferVerb */
 guint streamer_transfer_facts_get_verbs (const StreamerTransferFacts *facts);
+/** Returns: flags of StreamerTransferVerb, as @transfer stands now */
+guint streamer_transfer_get_verbs (StreamerTransfer *transfer);
 /** Returns: (nullable): the main action among @verbs */
 const StreamerTransferVerbInfo *streamer_transfer_verbs_get_main (guint verbs);
 

@@ -43,6 +43,11 @@ void _streamer_window_set_can_search (StreamerWindow *self, gboolean can_search)
 void _streamer_window_update_drop (StreamerWindow *self);
 void _streamer_window_drop_init (StreamerWindow *self);
 
+/* Each asks, where something would be lost, and then does it. */
+void _streamer_window_ask_cancel (StreamerWindow *self, StreamerTransfer *transfer);
+void _streamer_window_ask_remove (StreamerWindow *self, StreamerTransfer *transfer);
+void _streamer_window_ask_replace (StreamerWindow *self, StreamerTransfer *transfer);
+
 /** Gives @files to the application's queue. */
 void _streamer_window_add_files (StreamerWindow *self, GListModel *files);
 

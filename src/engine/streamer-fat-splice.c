@@ -67,8 +67,7 @@ write_all (GOutputStream *stream,
 static gssize
 copy (GOutputStream *stream, StreamerBody *body, GCancellable *cancellable, GError **error)
 {
-  StreamerPartStream *part = streamer_body_get_part (body);
-  gsize size = MIN (STREAMER_IO_SIZE, streamer_part_stream_get_length (part));
+  gsize size = MIN (STREAMER_IO_SIZE, streamer_body_get_length (body));
   g_autofree char *buffer = g_malloc (MAX (size, 1));
   gboolean broken = FALSE;
   gssize total = 0;

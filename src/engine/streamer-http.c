@@ -18,6 +18,7 @@
 #include "streamer-config.h"
 #include "streamer-error.h"
 #include "streamer-fat-splice.h"
+#include "streamer-form.h"
 #include "streamer-json.h"
 #include "streamer-proxy.h"
 
@@ -45,8 +46,10 @@ typedef struct
   SoupMessage *message;     /* (owned) */
   StreamerPartStream *part; /* (nullable) */
   GBytes *text;             /* (owned) (nullable) */
+  const StreamerForm *form; /* (nullable): around @part */
   StreamerHttpFlags flags;
-  guint64 sent;       /* bytes of the body in this attempt */
+  guint64 length;     /* bytes of the body, where it is a part's */
+  guint64 sent;       /* of these in this attempt */
   gboolean connected; /* on a connection of its own, not on one that was kept alive */
 } Request;
 
@@ -74,15 +77,19 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Request, request_clear)
 static void
 set_body (Request *request)
 {
+  const StreamerForm *form = request->form;
+
   request->sent = 0;
   if (request->part != NULL)
     {
       g_autoptr (GInputStream) body = NULL;
 
       streamer_part_stream_rewind (request->part);
-      body = streamer_body_new (request->part);
-      soup_message_set_request_body (request->message, NULL, body,
-                                     streamer_part_stream_get_length (request->part));
+      body = streamer_body_new (request->part, form != NULL ? form->head : NULL,
+                                form != NULL ? form->tail : NULL);
+      request->length = streamer_body_get_length (STREAMER_BODY (body));
+      soup_message_set_request_body (request->message, form != NULL ? form->content_type : NULL,
+                                     body, (gssize) request->length);
     }
   else if (request->text != NULL)
     soup_message_set_request_body_from_bytes (request->message, NULL, request->text);
@@ -268,16 +275,14 @@ refuse_redirect (SoupMessage *message, GError **error)
 static gboolean
 check_sent (Request *request, GError **error)
 {
-  guint64 length;
-
   if (request->part == NULL ||
       !SOUP_STATUS_IS_SUCCESSFUL (soup_message_get_status (request->message)))
     return TRUE;
-  length = streamer_part_stream_get_length (request->part);
-  if (request->sent == length && streamer_part_stream_get_count (request->part) == length)
+  if (request->sent == request->length && streamer_part_stream_get_count (request->part) ==
+                                              streamer_part_stream_get_length (request->part))
     return TRUE;
   g_debug ("an answer of success to %" G_GUINT64_FORMAT " of %" G_GUINT64_FORMAT " bytes",
-           request->sent, length);
+           request->sent, request->length);
   set_broken (error, _ ("The server confirmed a part that had not been sent whole."));
   return FALSE;
 }
@@ -451,29 +456,30 @@ streamer_answer_clear (StreamerAnswer *answer)
   g_clear_pointer (&answer->body, g_bytes_unref);
 }
 
-gboolean
-streamer_http_send_text (StreamerHttp *self,
-                         const char *method,
-                         const char *url,
-                         const char *const *headers,
-                         const char *body,
-                         StreamerHttpFlags flags,
-                         StreamerAnswer *answer,
-                         GCancellable *cancellable,
-                         GError **error)
+/* @content: what is sent, and how */
+static gboolean
+send_content (StreamerHttp *self,
+              const char *method,
+              const char *url,
+              const char *const *headers,
+              const Request *content,
+              StreamerAnswer *answer,
+              GCancellable *cancellable,
+              GError **error)
 {
-  gboolean repeatable = (flags & STREAMER_HTTP_SAFE_TO_REPEAT) != 0;
+  gboolean repeatable = (content->flags & STREAMER_HTTP_SAFE_TO_REPEAT) != 0;
 
   g_return_val_if_fail (STREAMER_IS_HTTP (self), FALSE);
   g_return_val_if_fail (method != NULL && url != NULL && answer != NULL, FALSE);
 
   for (;;)
     {
-      g_auto (Request) request = { .flags = flags };
+      g_auto (Request)
+          request = { .part = content->part, .form = content->form, .flags = content->flags };
       GError *local_error = NULL;
 
-      if (body != NULL)
-        request.text = g_bytes_new (body, strlen (body));
+      if (content->text != NULL)
+        request.text = g_bytes_ref (content->text);
       if (!request_init (&request, method, url, headers, error))
         return FALSE;
       if (repeatable)
@@ -491,6 +497,23 @@ streamer_http_send_text (StreamerHttp *self,
 }
 
 gboolean
+streamer_http_send_text (StreamerHttp *self,
+                         const char *method,
+                         const char *url,
+                         const char *const *headers,
+                         const char *body,
+                         StreamerHttpFlags flags,
+                         StreamerAnswer *answer,
+                         GCancellable *cancellable,
+                         GError **error)
+{
+  g_autoptr (GBytes) text = body == NULL ? NULL : g_bytes_new (body, strlen (body));
+  Request content = { .text = text, .flags = flags };
+
+  return send_content (self, method, url, headers, &content, answer, cancellable, error);
+}
+
+gboolean
 streamer_http_send_part (StreamerHttp *self,
                          const char *method,
                          const char *url,
@@ -501,17 +524,29 @@ streamer_http_send_part (StreamerHttp *self,
                          GCancellable *cancellable,
                          GError **error)
 {
-  g_auto (Request) request = { .part = body, .flags = flags };
-  GError *local_error = NULL;
+  Request content = { .part = body, .flags = flags };
 
-  g_return_val_if_fail (STREAMER_IS_HTTP (self), FALSE);
-  g_return_val_if_fail (method != NULL && url != NULL && answer != NULL, FALSE);
   g_return_val_if_fail (STREAMER_IS_PART_STREAM (body), FALSE);
 
-  if (!request_init (&request, method, url, headers, error))
-    return FALSE;
-  if (exchange (self, &request, answer, cancellable, &local_error))
-    return TRUE;
-  g_propagate_error (error, streamer_error_from_transport (local_error));
-  return FALSE;
+  return send_content (self, method, url, headers, &content, answer, cancellable, error);
+}
+
+gboolean
+streamer_http_send_form (StreamerHttp *self,
+                         const char *url,
+                         const char *const *fields,
+                         StreamerPartStream *file,
+                         StreamerHttpFlags flags,
+                         StreamerAnswer *answer,
+                         GCancellable *cancellable,
+                         GError **error)
+{
+  g_auto (StreamerForm) form = { NULL };
+  Request content = { .part = file, .form = &form, .flags = flags };
+
+  g_return_val_if_fail (fields != NULL, FALSE);
+  g_return_val_if_fail (STREAMER_IS_PART_STREAM (file), FALSE);
+
+  streamer_form_init (&form, fields);
+  return send_content (self, "POST", url, NULL, &content, answer, cancellable, error);
 }

@@ -97,4 +97,21 @@ gboolean streamer_http_send_part (StreamerHttp *self,
                                   GCancellable *cancellable,
                                   GError **error);
 
+/**
+ * streamer_http_send_form:
+ * @fields: name, value, name, value, …, NULL: sent in this order, before the file; names without
+ *   quotes and line breaks
+ * @file: the field `file`; rewound before each attempt
+ *
+ * As streamer_http_send_part(), with a form (`multipart/form-data`) that is posted.
+ */
+gboolean streamer_http_send_form (StreamerHttp *self,
+                                  const char *url,
+                                  const char *const *fields,
+                                  StreamerPartStream *file,
+                                  StreamerHttpFlags flags,
+                                  StreamerAnswer *answer,
+                                  GCancellable *cancellable,
+                                  GError **error);
+
 G_END_DECLS

@@ -10,6 +10,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <glib/gi18n-lib.h>
+#include <gnutls/crypto.h>
 #include <sys/uio.h>
 #include <unistd.h>
 
@@ -32,7 +33,9 @@ struct _StreamerPartStream
   StreamerRateLimit *limit; /* (owned) (nullable) */
   guint64 count;
   guint32 crc32;
-  gboolean drop_cache; /* the part was not in the page cache before it was read here */
+  gboolean wants_md5;
+  gnutls_hash_hd_t md5; /* (owned) (nullable) */
+  gboolean drop_cache;  /* the part was not in the page cache before it was read here */
 };
 
 G_DEFINE_FINAL_TYPE (StreamerPartStream, streamer_part_stream, G_TYPE_INPUT_STREAM)
@@ -61,6 +64,8 @@ static void
 count_piece (StreamerPartStream *self, const void *buffer, gsize n)
 {
   self->crc32 = streamer_crc32_update (self->crc32, buffer, n);
+  if (self->md5 != NULL)
+    gnutls_hash (self->md5, buffer, n);
   self->count += n;
   if (self->sent != NULL)
     g_atomic_pointer_add (self->sent, (gssize) n);
@@ -107,10 +112,19 @@ streamer_part_stream_read (GInputStream *stream,
 }
 
 static void
+drop_md5 (StreamerPartStream *self)
+{
+  if (self->md5 != NULL)
+    gnutls_hash_deinit (self->md5, NULL);
+  self->md5 = NULL;
+}
+
+static void
 streamer_part_stream_finalize (GObject *object)
 {
   StreamerPartStream *self = STREAMER_PART_STREAM (object);
 
+  drop_md5 (self);
   g_clear_object (&self->limit);
 
   G_OBJECT_CLASS (streamer_part_stream_parent_class)->finalize (object);
@@ -150,6 +164,9 @@ streamer_part_stream_rewind (StreamerPartStream *self)
 
   self->count = 0;
   self->crc32 = 0;
+  drop_md5 (self);
+  if (self->wants_md5 && gnutls_hash_init (&self->md5, GNUTLS_DIG_MD5) < 0)
+    self->md5 = NULL;
   if (self->sent != NULL)
     g_atomic_pointer_set (self->sent, 0);
 }
@@ -176,4 +193,30 @@ streamer_part_stream_get_crc32 (StreamerPartStream *self)
   g_return_val_if_fail (STREAMER_IS_PART_STREAM (self), 0);
 
   return self->crc32;
+}
+
+void
+streamer_part_stream_want_md5 (StreamerPartStream *self)
+{
+  g_return_if_fail (STREAMER_IS_PART_STREAM (self));
+
+  self->wants_md5 = TRUE;
+}
+
+char *
+streamer_part_stream_get_md5 (StreamerPartStream *self)
+{
+  guint8 digest[16];
+  GString *hex;
+
+  g_return_val_if_fail (STREAMER_IS_PART_STREAM (self), NULL);
+
+  if (self->md5 == NULL || self->count < self->slice.length)
+    return NULL;
+  gnutls_hash_output (self->md5, digest);
+  drop_md5 (self);
+  hex = g_string_sized_new (2 * sizeof digest);
+  for (gsize i = 0; i < sizeof digest; i++)
+    g_string_append_printf (hex, "%02x", digest[i]);
+  return g_string_free (hex, FALSE);
 }

@@ -45,4 +45,15 @@ guint64 streamer_part_stream_get_count (StreamerPartStream *self);
 /** Returns: CRC-32 of the bytes counted */
 guint32 streamer_part_stream_get_crc32 (StreamerPartStream *self);
 
+/**
+ * streamer_part_stream_want_md5:
+ *
+ * Takes the MD5 of the bytes as well, from the next rewind on: for a store that knows its parts by
+ * it and does not say it.
+ */
+void streamer_part_stream_want_md5 (StreamerPartStream *self);
+
+/** Returns: (transfer full): MD5 in hex of the whole part; NULL before its end, and a second time */
+char *streamer_part_stream_get_md5 (StreamerPartStream *self);
+
 G_END_DECLS

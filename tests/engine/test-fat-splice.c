@@ -89,7 +89,7 @@ test_big_pieces (void)
 {
   g_autoptr (TestFile) file = test_file_new (2 * MIB + 1, 0);
   g_autoptr (StreamerPartStream) part = test_file_get_part (file, 1, NULL);
-  g_autoptr (GInputStream) body = streamer_body_new (part);
+  g_autoptr (GInputStream) body = streamer_body_new (part, NULL, NULL);
   g_autoptr (TestSink) sink = test_sink_new ();
   g_autoptr (GError) error = NULL;
 
@@ -103,7 +103,7 @@ test_big_pieces (void)
   g_assert_false (g_input_stream_is_closed (G_INPUT_STREAM (part)));
   streamer_part_stream_rewind (part);
   g_set_object (&body, NULL);
-  body = streamer_body_new (part);
+  body = streamer_body_new (part, NULL, NULL);
   g_assert_cmpint (splice (sink, body, &error), ==, 2 * MIB + 1);
   g_assert_cmpuint (sink->bytes->len, ==, 2 * (2 * MIB + 1));
 }
@@ -113,7 +113,7 @@ test_short_writes (void)
 {
   g_autoptr (TestFile) file = test_file_new (100000, 0);
   g_autoptr (StreamerPartStream) part = test_file_get_part (file, 1, NULL);
-  g_autoptr (GInputStream) body = streamer_body_new (part);
+  g_autoptr (GInputStream) body = streamer_body_new (part, NULL, NULL);
   g_autoptr (TestSink) sink = test_sink_new ();
 
   sink->most = 7;
@@ -139,7 +139,7 @@ test_write_error (void)
 {
   g_autoptr (TestFile) file = test_file_new (MIB, 0);
   g_autoptr (StreamerPartStream) part = test_file_get_part (file, 1, NULL);
-  g_autoptr (GInputStream) body = streamer_body_new (part);
+  g_autoptr (GInputStream) body = streamer_body_new (part, NULL, NULL);
   g_autoptr (TestSink) sink = test_sink_new ();
   g_autoptr (GError) error = NULL;
 
@@ -156,7 +156,7 @@ test_broken_connection_ends_the_body (void)
 {
   g_autoptr (TestFile) file = test_file_new (MIB, 0);
   g_autoptr (StreamerPartStream) part = test_file_get_part (file, 1, NULL);
-  g_autoptr (GInputStream) body = streamer_body_new (part);
+  g_autoptr (GInputStream) body = streamer_body_new (part, NULL, NULL);
   g_autoptr (TestSink) sink = test_sink_new ();
   g_autoptr (GError) error = NULL;
 
@@ -183,7 +183,7 @@ test_libsoup_uses_it (void)
   g_autoptr (ScriptServer) server = script_server_new ();
   g_autoptr (TestFile) file = test_file_new (n_mib * MIB, 0);
   g_autoptr (StreamerPartStream) part = test_file_get_part (file, 1, NULL);
-  g_autoptr (GInputStream) body = streamer_body_new (part);
+  g_autoptr (GInputStream) body = streamer_body_new (part, NULL, NULL);
   g_autoptr (SoupSession) session = soup_session_new ();
   g_autoptr (SoupMessage) message = soup_message_new ("PUT", script_server_get_url (server));
   g_autoptr (GInputStream) answer = NULL;

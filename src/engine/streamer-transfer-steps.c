@@ -311,10 +311,9 @@ on_listed (GObject *pool, GAsyncResult *result, gpointer user_data)
   gboolean success = finish_step (step, pool, result, &current, &n_retries, &error);
 
   if (current && success)
-    {
-      trust_only_listed (self, step->parts);
-      streamer_transfer_send_parts (self);
-    }
+    trust_only_listed (self, step->parts);
+  if (current && (success || g_error_matches (error, G_IO_ERROR, G_IO_ERROR_NOT_SUPPORTED)))
+    streamer_transfer_send_parts (self);
   else if (current)
     streamer_transfer_stop_for_error (self, error);
   streamer_transfer_settle (self);

@@ -91,20 +91,16 @@ streamer_capabilities_parse (JsonNode *status, GError **error)
   guint64 version;
   guint64 max_urls;
 
-  if (!JSON_NODE_HOLDS_OBJECT (status))
+  if (!JSON_NODE_HOLDS_OBJECT (status) ||
+      !streamer_json_get_uint (json_node_get_object (status), "version", VERSION, G_MAXUINT,
+                               &version, NULL))
     {
-      streamer_capabilities_set_old (error);
+      g_set_error_literal (error, STREAMER_ERROR, STREAMER_ERROR_PROTOCOL,
+                           _ ("The server does not speak version 2 of the request API."));
       return NULL;
     }
 
   object = json_node_get_object (status);
-  if (!streamer_json_get_uint (object, "version", 1, G_MAXUINT, &version, error))
-    return NULL;
-  if (version < VERSION)
-    {
-      streamer_capabilities_set_old (error);
-      return NULL;
-    }
 
   if (!read_limits (object, &capabilities->limits, error) ||
       !streamer_json_get_uint (object, "max_urls", 1, G_MAXUINT, &max_urls, error) ||
@@ -129,12 +125,4 @@ void
 streamer_capabilities_unref (StreamerCapabilities *capabilities)
 {
   g_atomic_rc_box_release_full (capabilities, capabilities_clear);
-}
-
-void
-streamer_capabilities_set_old (GError **error)
-{
-  g_set_error_literal (error, STREAMER_ERROR, STREAMER_ERROR_PROTOCOL,
-                       _ ("The server speaks version 1 of the request API, or does not know it at "
-                          "all; this version of S3Streamer needs version 2."));
 }

@@ -37,7 +37,4 @@ StreamerCapabilities *streamer_capabilities_ref (StreamerCapabilities *capabilit
 void streamer_capabilities_unref (StreamerCapabilities *capabilities);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (StreamerCapabilities, streamer_capabilities_unref)
 
-/** Sets the error for a backend that speaks version 1 only. */
-void streamer_capabilities_set_old (GError **error);
-
 G_END_DECLS

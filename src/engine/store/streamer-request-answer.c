@@ -235,9 +235,63 @@ read_foreign (const StreamerAnswer *answer,
     set_not_the_protocol (refusal, why, error);
 }
 
+static JsonNode *
+parse_body (const StreamerAnswer *answer, GError **error)
+{
+  gsize length;
+  const char *text = g_bytes_get_data (answer->body, &length);
+
+  return streamer_json_parse (text != NULL ? text : "", length, error);
+}
+
+/* Behind the envelope. Numbers that say nothing of who has refused, for the time being or before it
+ * understood the question, are not counted as an answer. */
+static StreamerRequestVersion
+get_version_of_backend (JsonObject *object)
+{
+  JsonNode *status = json_object_get_member (object, "status");
+  guint64 code;
+  guint64 version;
+
+  if (!streamer_json_get_uint (object, "status_code", 100, 599, &code, NULL) || status == NULL)
+    return STREAMER_REQUEST_VERSION_UNKNOWN;
+  if (code == 200 && JSON_NODE_HOLDS_OBJECT (status) &&
+      streamer_json_get_uint (json_node_get_object (status), "version", 2, G_MAXUINT, &version,
+                              NULL))
+    return STREAMER_REQUEST_VERSION_2;
+  if (json_object_has_member (object, "error") || code == 401 || code == 408 || code == 429 ||
+      (code > 500 && code != 501))
+    return STREAMER_REQUEST_VERSION_UNKNOWN;
+  return STREAMER_REQUEST_VERSION_1;
+}
+
+StreamerRequestVersion
+streamer_request_answer_get_version (const StreamerAnswer *answer)
+{
+  g_autoptr (JsonNode) root = parse_body (answer, NULL);
+  JsonObject *object;
+  const char *message;
+
+  if (root == NULL || !JSON_NODE_HOLDS_OBJECT (root))
+    return STREAMER_REQUEST_VERSION_UNKNOWN;
+  object = json_node_get_object (root);
+  if (json_object_has_member (object, "status_code"))
+    return get_version_of_backend (object);
+
+  message = streamer_json_get_string (object, "message", NULL);
+  if (message == NULL)
+    return STREAMER_REQUEST_VERSION_UNKNOWN;
+  if ((answer->status == 500 || answer->status == 502) &&
+      g_ascii_strcasecmp (message, "Internal server error") == 0)
+    return STREAMER_REQUEST_VERSION_CRASHED;
+  /* It checks requests before it passes them on, and does not know this one. */
+  return answer->status == 400 ? STREAMER_REQUEST_VERSION_1 : STREAMER_REQUEST_VERSION_UNKNOWN;
+}
+
 JsonNode *
 streamer_request_answer_read (const StreamerAnswer *answer,
                               StreamerError missing,
+                              StreamerRequestMeaning meaning,
                               const char *const *secrets,
                               guint n_secrets,
                               GError **error)
@@ -249,10 +303,8 @@ streamer_request_answer_read (const StreamerAnswer *answer,
   g_autoptr (JsonNode) root = NULL;
   JsonObject *object = NULL;
   guint64 code = 0;
-  gsize length;
-  const char *text = g_bytes_get_data (answer->body, &length);
 
-  root = streamer_json_parse (text != NULL ? text : "", length, &local_error);
+  root = parse_body (answer, &local_error);
   if (root != NULL && !JSON_NODE_HOLDS_OBJECT (root))
     g_set_error_literal (&local_error, STREAMER_ERROR, STREAMER_ERROR_PROTOCOL,
                          _ ("The answer is not a JSON object."));
@@ -279,9 +331,11 @@ streamer_request_answer_read (const StreamerAnswer *answer,
   refusal.code = (guint) code;
   if (code != 200)
     {
-      StreamerError meaning = code_for_refusal (&refusal, missing);
+      StreamerError meant = code_for_refusal (&refusal, missing);
 
-      take_refusal (&refusal, meaning, sentence_for (meaning), secrets, n_secrets, error);
+      if (meaning != NULL)
+        meaning (refusal.code, refusal.words, &meant);
+      take_refusal (&refusal, meant, sentence_for (meant), secrets, n_secrets, error);
       return NULL;
     }
 

@@ -12,7 +12,6 @@
 
 #include "streamer-answer-headers.h"
 #include "streamer-json.h"
-#include "streamer-request-answer.h"
 
 typedef struct
 {
@@ -140,7 +139,7 @@ streamer_request_api_new (const char *request_url,
                           const char *connection_id,
                           StreamerSecrets *secrets)
 {
-  StreamerRequestApi *api = g_new0 (StreamerRequestApi, 1);
+  StreamerRequestApi *api = g_atomic_rc_box_new0 (StreamerRequestApi);
 
   api->request_url = g_strdup (request_url);
   api->connection_id = g_strdup (connection_id);
@@ -148,13 +147,26 @@ streamer_request_api_new (const char *request_url,
   return api;
 }
 
-void
-streamer_request_api_free (StreamerRequestApi *api)
+static void
+api_clear (gpointer data)
 {
+  StreamerRequestApi *api = data;
+
   g_free (api->request_url);
   g_free (api->connection_id);
   g_object_unref (api->secrets);
-  g_free (api);
+}
+
+StreamerRequestApi *
+streamer_request_api_ref (StreamerRequestApi *api)
+{
+  return g_atomic_rc_box_acquire (api);
+}
+
+void
+streamer_request_api_unref (StreamerRequestApi *api)
+{
+  g_atomic_rc_box_release_full (api, api_clear);
 }
 
 JsonNode *
@@ -193,8 +205,10 @@ streamer_request_api_call (const StreamerRequestApi *api,
 
   if (server_time != NULL)
     *server_time = streamer_answer_get_time (&answer);
+  if (request->version != NULL)
+    *request->version = streamer_request_answer_get_version (&answer);
   secrets[0] = credentials.token;
   secrets[1] = credentials.api_key;
-  return streamer_request_answer_read (&answer, request->missing, secrets, G_N_ELEMENTS (secrets),
-                                       error);
+  return streamer_request_answer_read (&answer, request->missing, request->meaning, secrets,
+                                       G_N_ELEMENTS (secrets), error);
 }

@@ -9,6 +9,7 @@
 
 #include "streamer-error.h"
 #include "streamer-http.h"
+#include "streamer-request-answer.h"
 #include "streamer-secrets.h"
 
 G_BEGIN_DECLS
@@ -19,7 +20,7 @@ G_BEGIN_DECLS
  * @connection_id: (owned): under which @secrets knows the token and the API key
  * @secrets: (owned)
  *
- * Where requests go and as whom. Does not change; any thread.
+ * Where requests go and as whom. Atomically reference counted, and does not change.
  */
 typedef struct
 {
@@ -31,8 +32,9 @@ typedef struct
 StreamerRequestApi *streamer_request_api_new (const char *request_url,
                                               const char *connection_id,
                                               StreamerSecrets *secrets);
-void streamer_request_api_free (StreamerRequestApi *api);
-G_DEFINE_AUTOPTR_CLEANUP_FUNC (StreamerRequestApi, streamer_request_api_free)
+StreamerRequestApi *streamer_request_api_ref (StreamerRequestApi *api);
+void streamer_request_api_unref (StreamerRequestApi *api);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (StreamerRequestApi, streamer_request_api_unref)
 
 /**
  * StreamerRequest:
@@ -41,6 +43,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (StreamerRequestApi, streamer_request_api_free)
  * @body: members beside `action`; kept by the caller
  * @parts: (nullable): the member `parts` as JSON text: as nodes, 10,000 would take too much memory
  * @missing: what an answer of 404 means: STREAMER_ERROR_NOT_FOUND or _NO_UPLOAD
+ * @meaning: (nullable): what other refusals mean in this version of the API
+ * @version: (nullable): takes what the answer says of the backend's version
  * @flags: whether it may arrive twice, and whether the answer takes long
  */
 typedef struct
@@ -50,6 +54,8 @@ typedef struct
   JsonObject *body;
   const char *parts;
   StreamerError missing;
+  StreamerRequestMeaning meaning;
+  StreamerRequestVersion *version;
   StreamerHttpFlags flags;
 } StreamerRequest;
 

@@ -78,6 +78,17 @@ streamer_request_make_begin (StreamerUpload *upload)
   return body;
 }
 
+static gboolean
+is_upload_id (const char *id)
+{
+  if (*id == '\0' || strlen (id) > MAX_UPLOAD_ID_BYTES)
+    return FALSE;
+  for (const char *c = id; *c != '\0'; c++)
+    if (g_ascii_iscntrl (*c))
+      return FALSE;
+  return TRUE;
+}
+
 gboolean
 streamer_request_take_begin (StreamerUpload *upload,
                              JsonObject *object,
@@ -90,7 +101,7 @@ streamer_request_take_begin (StreamerUpload *upload,
 
   if (upload_id == NULL)
     return FALSE;
-  if (*upload_id == '\0' || strlen (upload_id) > MAX_UPLOAD_ID_BYTES)
+  if (!is_upload_id (upload_id))
     {
       g_set_error_literal (error, STREAMER_ERROR, STREAMER_ERROR_PROTOCOL,
                            _ ("The server's name for the upload cannot be used."));

@@ -1,38 +1,32 @@
-/* streamer-request-store.c: the store behind a backend of the request API, version 2
+/* streamer-request-store.c: the store behind a backend of the request API, whatever its version
  *
  * SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Worker threads, several at a time. What the backend says of itself is asked for once; presigned
- * URLs are asked for in small batches just before they are needed, by one worker for all. Locks
- * are held only to look and to put down, never while something is on its way.
+ * Worker threads, several at a time. Finds out once which version the backend speaks, and lets the
+ * code of that version do the work. An upload stays with the version that has begun it.
  */
 
 #include "streamer-config.h"
 #include "streamer-request-store.h"
 
-#include <glib/gi18n-lib.h>
-
-#include "streamer-answer-headers.h"
-#include "streamer-capabilities.h"
 #include "streamer-error.h"
-#include "streamer-permissions.h"
 #include "streamer-request-api.h"
-#include "streamer-request-messages.h"
-#include "streamer-store-answer.h"
+#include "streamer-request-v1.h"
+#include "streamer-request-v2.h"
 #include "streamer-turn.h"
-
-/* A URL that was asked for less than so long ago has not expired when it is refused. */
-#define FRESH_USEC (30 * G_USEC_PER_SEC)
+#include "streamer-v1-upload.h"
 
 struct _StreamerRequestStore
 {
   GObject parent_instance;
 
-  StreamerRequestApi *api; /* (owned) */
+  StreamerStore *v1; /* (owned) */
+  StreamerStore *v2; /* (owned) */
 
   GMutex lock;
   StreamerTurn asking;
-  StreamerCapabilities *capabilities; /* (owned) (nullable); guarded by lock */
+  StreamerStore *spoken; /* (nullable): @v1 or @v2; guarded by lock */
+  gboolean crashed;      /* at the last question; guarded by lock */
 };
 
 static void streamer_request_store_iface_init (StreamerStoreInterface *iface);
@@ -43,117 +37,118 @@ G_DEFINE_FINAL_TYPE_WITH_CODE (StreamerRequestStore,
                                G_IMPLEMENT_INTERFACE (STREAMER_TYPE_STORE,
                                                       streamer_request_store_iface_init))
 
-static void
-forget_capabilities (StreamerRequestStore *self)
+static StreamerStore *
+get_spoken (StreamerRequestStore *self)
 {
+  StreamerStore *spoken;
+
   g_mutex_lock (&self->lock);
-  g_clear_pointer (&self->capabilities, streamer_capabilities_unref);
+  spoken = self->spoken;
   g_mutex_unlock (&self->lock);
+  return spoken;
 }
 
-/* For an answer that is not the protocol: the server may have changed, so it is asked anew what it
- * is. Always NULL. */
-static gpointer
-not_the_protocol (StreamerRequestStore *self, const char *action, GError **error)
+/* A backend that falls over at the question twice in a row does not know it. */
+static StreamerStore *
+judge (StreamerRequestStore *self, StreamerRequestVersion version)
 {
-  forget_capabilities (self);
-  g_set_error (error, STREAMER_ERROR, STREAMER_ERROR_PROTOCOL,
-               /* Translators: %s is the technical name of a request. */
-               _ ("The server's answer to “%s” is not what the request API says."), action);
-  return NULL;
+  StreamerStore *spoken = NULL;
+
+  g_mutex_lock (&self->lock);
+  if (version == STREAMER_REQUEST_VERSION_1 ||
+      (version == STREAMER_REQUEST_VERSION_CRASHED && self->crashed))
+    spoken = self->v1;
+  self->crashed = version == STREAMER_REQUEST_VERSION_CRASHED;
+  self->spoken = spoken;
+  g_mutex_unlock (&self->lock);
+  return spoken;
 }
 
-static JsonNode *
-call (StreamerRequestStore *self,
-      StreamerHttp *http,
-      const StreamerRequest *request,
-      gint64 *server_time,
-      GCancellable *cancellable,
-      GError **error)
+/* With the turn. */
+static StreamerStore *
+ask (StreamerRequestStore *self, StreamerHttp *http, GCancellable *cancellable, GError **error)
 {
   GError *local_error = NULL;
-  JsonNode *status =
-      streamer_request_api_call (self->api, http, request, server_time, cancellable, &local_error);
+  StreamerRequestVersion version;
+  StreamerStore *spoken;
 
-  if (g_error_matches (local_error, STREAMER_ERROR, STREAMER_ERROR_PROTOCOL))
-    forget_capabilities (self);
-  if (local_error != NULL)
-    g_propagate_error (error, local_error);
-  return status;
+  if (streamer_request_v2_ask (STREAMER_REQUEST_V2 (self->v2), http, &version, cancellable,
+                               &local_error))
+    {
+      g_mutex_lock (&self->lock);
+      self->spoken = self->v2;
+      self->crashed = FALSE;
+      g_mutex_unlock (&self->lock);
+      return self->v2;
+    }
+
+  spoken = judge (self, version);
+  if (spoken == NULL)
+    {
+      g_propagate_error (error, local_error);
+      return NULL;
+    }
+  g_debug ("the backend speaks version 1: %s", local_error->message);
+  g_error_free (local_error);
+  return spoken;
 }
 
-static StreamerCapabilities *
-ask_capabilities (StreamerRequestStore *self,
-                  StreamerHttp *http,
-                  GCancellable *cancellable,
-                  GError **error)
+/* Returns: (transfer none) (nullable): the code of the version that the backend speaks */
+static StreamerStore *
+get_version (StreamerRequestStore *self,
+             StreamerHttp *http,
+             GCancellable *cancellable,
+             GError **error)
 {
-  g_autoptr (JsonObject) body = json_object_new ();
-  g_autoptr (JsonNode) status = NULL;
-  g_autoptr (GError) local_error = NULL;
-  StreamerRequest request = { .action = "capabilities",
-                              .body = body,
-                              .missing = STREAMER_ERROR_NOT_FOUND,
-                              .flags = STREAMER_HTTP_SAFE_TO_REPEAT };
+  StreamerStore *spoken = get_spoken (self);
 
-  status = streamer_request_api_call (self->api, http, &request, NULL, cancellable, &local_error);
-  if (status != NULL)
-    return streamer_capabilities_parse (status, error);
-
-  /* A backend that refuses the very question does not know it. */
-  if (g_error_matches (local_error, STREAMER_ERROR, STREAMER_ERROR_INVALID) ||
-      g_error_matches (local_error, STREAMER_ERROR, STREAMER_ERROR_NOT_FOUND) ||
-      g_error_matches (local_error, STREAMER_ERROR, STREAMER_ERROR_FAILED))
-    streamer_capabilities_set_old (error);
-  else
-    g_propagate_error (error, g_steal_pointer (&local_error));
-  return NULL;
-}
-
-/* Returns: (transfer full) (nullable) */
-static StreamerCapabilities *
-get_known_capabilities (StreamerRequestStore *self)
-{
-  StreamerCapabilities *known = NULL;
-
-  g_mutex_lock (&self->lock);
-  if (self->capabilities != NULL)
-    known = streamer_capabilities_ref (self->capabilities);
-  g_mutex_unlock (&self->lock);
-  return known;
-}
-
-static void
-set_known_capabilities (StreamerRequestStore *self, StreamerCapabilities *capabilities)
-{
-  g_mutex_lock (&self->lock);
-  g_clear_pointer (&self->capabilities, streamer_capabilities_unref);
-  self->capabilities = streamer_capabilities_ref (capabilities);
-  g_mutex_unlock (&self->lock);
-}
-
-static StreamerCapabilities *
-get_capabilities (StreamerRequestStore *self,
-                  StreamerHttp *http,
-                  GCancellable *cancellable,
-                  GError **error)
-{
-  StreamerCapabilities *capabilities;
-
-  if ((capabilities = get_known_capabilities (self)) != NULL)
-    return capabilities;
+  if (spoken != NULL)
+    return spoken;
   if (!streamer_turn_take (&self->asking, cancellable, error))
     return NULL;
-  capabilities = get_known_capabilities (self);
-  if (capabilities == NULL)
-    {
-      capabilities = ask_capabilities (self, http, cancellable, error);
-      if (capabilities != NULL)
-        set_known_capabilities (self, capabilities);
-    }
+  spoken = get_spoken (self);
+  if (spoken == NULL)
+    spoken = ask (self, http, cancellable, error);
   streamer_turn_give (&self->asking);
 
-  return capabilities;
+  return spoken;
+}
+
+/* Returns: (transfer none): the code of the version in which the upload was begun */
+static StreamerStore *
+get_version_of (StreamerRequestStore *self, StreamerUpload *upload)
+{
+  return streamer_v1_upload_has_begun (upload) ? self->v1 : self->v2;
+}
+
+/* After an error that a changed server would explain, it is asked anew what it speaks. */
+static void
+reconsider (StreamerRequestStore *self, const GError *error)
+{
+  if (error == NULL || error->domain != STREAMER_ERROR)
+    return;
+  switch ((StreamerError) error->code)
+    {
+    case STREAMER_ERROR_FAILED:
+    case STREAMER_ERROR_INVALID:
+    case STREAMER_ERROR_PROTOCOL:
+      g_mutex_lock (&self->lock);
+      self->spoken = NULL;
+      g_mutex_unlock (&self->lock);
+      break;
+    default:
+      break;
+    }
+}
+
+/* Returns: @success */
+static gboolean
+pass_on (StreamerRequestStore *self, gboolean success, GError *local_error, GError **error)
+{
+  reconsider (self, local_error);
+  if (local_error != NULL)
+    g_propagate_error (error, local_error);
+  return success;
 }
 
 static gboolean
@@ -164,12 +159,14 @@ streamer_request_store_get_limits (StreamerStore *store,
                                    GError **error)
 {
   StreamerRequestStore *self = STREAMER_REQUEST_STORE (store);
-  g_autoptr (StreamerCapabilities) capabilities = get_capabilities (self, http, cancellable, error);
+  StreamerStore *version = get_version (self, http, cancellable, error);
+  GError *local_error = NULL;
+  gboolean success;
 
-  if (capabilities == NULL)
+  if (version == NULL)
     return FALSE;
-  *limits = capabilities->limits;
-  return TRUE;
+  success = streamer_store_get_limits (version, http, limits, cancellable, &local_error);
+  return pass_on (self, success, local_error, error);
 }
 
 static gboolean
@@ -180,159 +177,14 @@ streamer_request_store_begin (StreamerStore *store,
                               GError **error)
 {
   StreamerRequestStore *self = STREAMER_REQUEST_STORE (store);
-  g_autoptr (StreamerCapabilities) capabilities = get_capabilities (self, http, cancellable, error);
-  g_autoptr (JsonObject) body = streamer_request_make_begin (upload);
-  g_autoptr (JsonNode) status = NULL;
-  StreamerRequest request = { .action = "begin",
-                              .key = upload->key,
-                              .body = body,
-                              .missing = STREAMER_ERROR_FAILED,
-                              .flags = STREAMER_HTTP_SAFE_TO_REPEAT };
-  gint64 asked_at = g_get_monotonic_time ();
-  gint64 server_time;
-
-  if (capabilities == NULL)
-    return FALSE;
-  if (upload->size == STREAMER_SIZE_UNKNOWN && !capabilities->unknown_size)
-    {
-      g_set_error_literal (error, STREAMER_ERROR, STREAMER_ERROR_INVALID,
-                           _ ("This server does not take input whose size is not known "
-                              "beforehand."));
-      return FALSE;
-    }
-
-  status = call (self, http, &request, &server_time, cancellable, error);
-  if (status == NULL)
-    return FALSE;
-  if (!JSON_NODE_HOLDS_OBJECT (status))
-    return not_the_protocol (self, request.action, error) != NULL;
-  if (streamer_request_take_begin (upload, json_node_get_object (status), asked_at, server_time,
-                                   error))
-    return TRUE;
-  forget_capabilities (self);
-  return FALSE;
-}
-
-/* Asks for a batch of URLs, from @number on. */
-static gboolean
-presign (StreamerRequestStore *self,
-         StreamerHttp *http,
-         StreamerUpload *upload,
-         guint number,
-         guint64 size,
-         GCancellable *cancellable,
-         GError **error)
-{
-  g_autoptr (StreamerCapabilities) capabilities = get_capabilities (self, http, cancellable, error);
-  g_autoptr (GHashTable) sizes = g_hash_table_new_full (NULL, NULL, NULL, g_free);
-  g_autoptr (JsonObject) body = streamer_request_make_body (upload);
-  g_autoptr (JsonNode) status = NULL;
-  StreamerRequest request = { .action = "presign",
-                              .key = upload->key,
-                              .body = body,
-                              .missing = STREAMER_ERROR_NO_UPLOAD,
-                              .flags = STREAMER_HTTP_SAFE_TO_REPEAT };
-  gint64 asked_at = g_get_monotonic_time ();
-  gint64 server_time;
-
-  if (capabilities == NULL)
-    return FALSE;
-  json_object_set_array_member (
-      body, "parts",
-      streamer_request_make_batch (upload, number, size, capabilities->max_urls, sizes));
-
-  status = call (self, http, &request, &server_time, cancellable, error);
-  if (status == NULL)
-    return FALSE;
-  if (!JSON_NODE_HOLDS_ARRAY (status))
-    return not_the_protocol (self, request.action, error) != NULL;
-  if (streamer_request_take_batch (upload, json_node_get_array (status), sizes, asked_at,
-                                   server_time, error))
-    return TRUE;
-  forget_capabilities (self);
-  return FALSE;
-}
-
-/* With the turn. An object of one part gets its URL by beginning again with the same resume id. */
-static gboolean
-renew (StreamerRequestStore *self,
-       StreamerHttp *http,
-       StreamerUpload *upload,
-       guint number,
-       guint64 size,
-       GCancellable *cancellable,
-       GError **error)
-{
-  if (upload->n_parts == 1 && upload->size != STREAMER_SIZE_UNKNOWN)
-    {
-      g_autoptr (StreamerPresigned) presigned = NULL;
-
-      if (!streamer_request_store_begin (STREAMER_STORE (self), http, upload, cancellable, error))
-        return FALSE;
-      presigned = streamer_permissions_find (upload, number, size);
-      if (presigned != NULL)
-        return TRUE;
-    }
-  return presign (self, http, upload, number, size, cancellable, error);
-}
-
-static StreamerPresigned *
-get_permission (StreamerRequestStore *self,
-                StreamerHttp *http,
-                StreamerUpload *upload,
-                guint number,
-                guint64 size,
-                GCancellable *cancellable,
-                GError **error)
-{
-  StreamerPresigned *presigned = streamer_permissions_find (upload, number, size);
-  gboolean asked = TRUE;
-
-  if (presigned != NULL)
-    return presigned;
-  if (!streamer_permissions_take_turn (upload, cancellable, error))
-    return NULL;
-
-  /* Perhaps it came while somebody else had the turn. */
-  presigned = streamer_permissions_find (upload, number, size);
-  if (presigned == NULL)
-    asked = renew (self, http, upload, number, size, cancellable, error);
-  if (presigned == NULL && asked)
-    presigned = streamer_permissions_find (upload, number, size);
-  streamer_permissions_give_turn (upload);
-
-  if (presigned == NULL && asked)
-    return not_the_protocol (self, "presign", error);
-  return presigned;
-}
-
-static gboolean
-check_put_answer (StreamerUpload *upload,
-                  guint number,
-                  const StreamerPresigned *presigned,
-                  gint64 started,
-                  const StreamerAnswer *answer,
-                  GError **error)
-{
+  StreamerStore *version = get_version (self, http, cancellable, error);
   GError *local_error = NULL;
+  gboolean success;
 
-  if (streamer_store_answer_check (answer, presigned->url, &local_error))
-    return TRUE;
-
-  if (g_error_matches (local_error, STREAMER_ERROR, STREAMER_ERROR_EXPIRED) &&
-      streamer_permissions_set_refused (upload, number, started - presigned->asked_at < FRESH_USEC))
-    {
-      GError *forbidden = g_error_new_literal (STREAMER_ERROR, STREAMER_ERROR_FORBIDDEN,
-                                               _ ("The store refuses the part, although its "
-                                                  "permission is fresh."));
-
-      streamer_error_set_answer (forbidden, answer->status, -1,
-                                 streamer_error_get_request_id (local_error));
-      g_error_free (local_error);
-      local_error = forbidden;
-    }
-  g_propagate_error (error, local_error);
-  return FALSE;
+  if (version == NULL)
+    return FALSE;
+  success = streamer_store_begin (version, http, upload, cancellable, &local_error);
+  return pass_on (self, success, local_error, error);
 }
 
 static gboolean
@@ -346,33 +198,11 @@ streamer_request_store_put_part (StreamerStore *store,
                                  GError **error)
 {
   StreamerRequestStore *self = STREAMER_REQUEST_STORE (store);
-  g_autoptr (StreamerPresigned) presigned = NULL;
-  g_auto (StreamerAnswer) answer = { 0 };
-  guint64 size = streamer_part_stream_get_length (body);
-  gint64 started;
+  GError *local_error = NULL;
+  gboolean success = streamer_store_put_part (get_version_of (self, upload), http, upload, number,
+                                              body, stored, cancellable, &local_error);
 
-  presigned = get_permission (self, http, upload, number, size, cancellable, error);
-  if (presigned == NULL)
-    return FALSE;
-
-  started = g_get_monotonic_time ();
-  if (!streamer_http_send_part (http, "PUT", presigned->url,
-                                (const char *const *) presigned->headers, body,
-                                STREAMER_HTTP_DEFAULT, &answer, cancellable, error))
-    {
-      streamer_permissions_set_unreachable (upload, number);
-      return FALSE;
-    }
-  g_debug ("part %u: HTTP status %u", number, answer.status);
-  if (!check_put_answer (upload, number, presigned, started, &answer, error))
-    return FALSE;
-
-  streamer_permissions_set_used (upload, number);
-  stored->number = number;
-  stored->size = streamer_part_stream_get_count (body);
-  stored->crc32 = streamer_part_stream_get_crc32 (body);
-  stored->etag = streamer_answer_get_etag (&answer);
-  return TRUE;
+  return pass_on (self, success, local_error, error);
 }
 
 static GArray *
@@ -383,20 +213,12 @@ streamer_request_store_list_parts (StreamerStore *store,
                                    GError **error)
 {
   StreamerRequestStore *self = STREAMER_REQUEST_STORE (store);
-  g_autoptr (JsonObject) body = streamer_request_make_body (upload);
-  g_autoptr (JsonNode) status = NULL;
-  StreamerRequest request = { .action = "parts",
-                              .key = upload->key,
-                              .body = body,
-                              .missing = STREAMER_ERROR_NO_UPLOAD,
-                              .flags = STREAMER_HTTP_SAFE_TO_REPEAT };
-  GArray *parts;
+  GError *local_error = NULL;
+  GArray *parts = streamer_store_list_parts (get_version_of (self, upload), http, upload,
+                                             cancellable, &local_error);
 
-  status = call (self, http, &request, NULL, cancellable, error);
-  if (status == NULL)
-    return NULL;
-  parts = streamer_request_read_parts (upload, status);
-  return parts != NULL ? parts : not_the_protocol (self, request.action, error);
+  pass_on (self, parts != NULL, local_error, error);
+  return parts;
 }
 
 static StreamerStoredObject *
@@ -409,37 +231,12 @@ streamer_request_store_finish (StreamerStore *store,
                                GError **error)
 {
   StreamerRequestStore *self = STREAMER_REQUEST_STORE (store);
-  g_autoptr (StreamerCapabilities) capabilities = get_capabilities (self, http, cancellable, error);
-  g_autoptr (JsonObject) body = streamer_request_make_body (upload);
-  g_autoptr (JsonNode) status = NULL;
-  g_autofree char *parts_text = NULL;
-  StreamerRequest request = { .action = "finish",
-                              .key = upload->key,
-                              .body = body,
-                              .missing = STREAMER_ERROR_NO_UPLOAD,
-                              .flags = STREAMER_HTTP_SAFE_TO_REPEAT | STREAMER_HTTP_PATIENT };
-  guint64 sent;
+  GError *local_error = NULL;
+  StreamerStoredObject *object = streamer_store_finish (get_version_of (self, upload), http, upload,
+                                                        parts, crc32, cancellable, &local_error);
 
-  if (capabilities == NULL)
-    return NULL;
-  if (capabilities->crc32)
-    {
-      JsonObject *checksum = json_object_new ();
-      g_autofree char *hex = g_strdup_printf ("%08x", crc32);
-
-      json_object_set_string_member (checksum, "crc32", hex);
-      json_object_set_object_member (body, "checksum", checksum);
-    }
-  parts_text = streamer_request_make_finish_parts (parts, &sent);
-  request.parts = parts_text;
-
-  status = call (self, http, &request, NULL, cancellable, error);
-  if (status == NULL)
-    return NULL;
-  if (!JSON_NODE_HOLDS_OBJECT (status))
-    return not_the_protocol (self, request.action, error);
-  return streamer_request_read_object (upload, json_node_get_object (status), sent,
-                                       capabilities->domain, error);
+  pass_on (self, object != NULL, local_error, error);
+  return object;
 }
 
 static gboolean
@@ -450,20 +247,11 @@ streamer_request_store_cancel (StreamerStore *store,
                                GError **error)
 {
   StreamerRequestStore *self = STREAMER_REQUEST_STORE (store);
-  g_autoptr (JsonObject) body = streamer_request_make_body (upload);
-  g_autoptr (JsonNode) status = NULL;
-  g_autoptr (GError) local_error = NULL;
-  StreamerRequest request = { .action = "cancel",
-                              .key = upload->key,
-                              .body = body,
-                              .missing = STREAMER_ERROR_NO_UPLOAD,
-                              .flags = STREAMER_HTTP_SAFE_TO_REPEAT };
+  GError *local_error = NULL;
+  gboolean success = streamer_store_cancel (get_version_of (self, upload), http, upload,
+                                            cancellable, &local_error);
 
-  status = call (self, http, &request, NULL, cancellable, &local_error);
-  if (status != NULL || g_error_matches (local_error, STREAMER_ERROR, STREAMER_ERROR_NO_UPLOAD))
-    return TRUE;
-  g_propagate_error (error, g_steal_pointer (&local_error));
-  return FALSE;
+  return pass_on (self, success, local_error, error);
 }
 
 static gboolean
@@ -474,18 +262,14 @@ streamer_request_store_remove (StreamerStore *store,
                                GError **error)
 {
   StreamerRequestStore *self = STREAMER_REQUEST_STORE (store);
-  g_autoptr (StreamerCapabilities) capabilities = get_capabilities (self, http, cancellable, error);
-  g_autoptr (JsonObject) body = json_object_new ();
-  g_autoptr (JsonNode) status = NULL;
-  StreamerRequest request = {
-    .action = "remove", .key = key, .body = body, .missing = STREAMER_ERROR_NOT_FOUND
-  };
+  StreamerStore *version = get_version (self, http, cancellable, error);
+  GError *local_error = NULL;
+  gboolean success;
 
-  if (capabilities == NULL)
+  if (version == NULL)
     return FALSE;
-  json_object_set_string_member (body, "key", key);
-  status = call (self, http, &request, NULL, cancellable, error);
-  return status != NULL;
+  success = streamer_store_remove (version, http, key, cancellable, &local_error);
+  return pass_on (self, success, local_error, error);
 }
 
 static void
@@ -505,8 +289,8 @@ streamer_request_store_finalize (GObject *object)
 {
   StreamerRequestStore *self = STREAMER_REQUEST_STORE (object);
 
-  streamer_request_api_free (self->api);
-  g_clear_pointer (&self->capabilities, streamer_capabilities_unref);
+  g_clear_object (&self->v1);
+  g_clear_object (&self->v2);
   streamer_turn_clear (&self->asking);
   g_mutex_clear (&self->lock);
 
@@ -534,7 +318,10 @@ streamer_request_store_new (const char *request_url,
                             StreamerSecrets *secrets)
 {
   StreamerRequestStore *self = g_object_new (STREAMER_TYPE_REQUEST_STORE, NULL);
+  g_autoptr (StreamerRequestApi) api =
+      streamer_request_api_new (request_url, connection_id, secrets);
 
-  self->api = streamer_request_api_new (request_url, connection_id, secrets);
+  self->v1 = streamer_request_v1_new (api);
+  self->v2 = streamer_request_v2_new (api);
   return STREAMER_STORE (self);
 }

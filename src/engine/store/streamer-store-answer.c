@@ -192,13 +192,18 @@ sentence_for (StreamerError code)
     }
 }
 
-/* The values in a signed URL's query, as they stand there and decoded. */
+/* The values in a signed URL's query, as they stand there and decoded; and those of @fields but the
+ * key. */
 static GPtrArray *
-get_url_secrets (const char *url)
+get_secrets (const char *url, const char *const *fields)
 {
   GPtrArray *secrets = g_ptr_array_new_with_free_func (g_free);
   const char *query = strchr (url, '?');
   g_auto (GStrv) pairs = NULL;
+
+  for (; fields != NULL && fields[0] != NULL; fields += 2)
+    if (strlen (fields[1]) >= MIN_SECRET_BYTES && !g_str_equal (fields[0], "key"))
+      g_ptr_array_add (secrets, g_strdup (fields[1]));
 
   if (query == NULL)
     return secrets;
@@ -218,7 +223,10 @@ get_url_secrets (const char *url)
 }
 
 gboolean
-streamer_store_answer_check (const StreamerAnswer *answer, const char *url, GError **error)
+streamer_store_answer_check (const StreamerAnswer *answer,
+                             const char *url,
+                             const char *const *fields,
+                             GError **error)
 {
   g_auto (Words) words = { NULL };
   g_autoptr (GPtrArray) secrets = NULL;
@@ -239,7 +247,7 @@ streamer_store_answer_check (const StreamerAnswer *answer, const char *url, GErr
   if (words.request_id != NULL && streamer_request_id_is_usable (words.request_id))
     request_id = words.request_id;
 
-  secrets = get_url_secrets (url);
+  secrets = get_secrets (url, fields);
   shown = streamer_words_show (words.message != NULL ? words.message : words.code,
                                (const char *const *) secrets->pdata, secrets->len);
   message = streamer_words_join (sentence_for (code), shown);
@@ -249,4 +257,17 @@ streamer_store_answer_check (const StreamerAnswer *answer, const char *url, GErr
                              request_id);
   g_propagate_error (error, refused);
   return FALSE;
+}
+
+void
+streamer_store_answer_refuse (GError **error)
+{
+  GError *forbidden =
+      g_error_new_literal (STREAMER_ERROR, STREAMER_ERROR_FORBIDDEN,
+                           _ ("The store refuses the part, although its permission is fresh."));
+
+  streamer_error_set_answer (forbidden, streamer_error_get_status_code (*error), -1,
+                             streamer_error_get_request_id (*error));
+  g_error_free (*error);
+  *error = forbidden;
 }

@@ -13,11 +13,17 @@ G_BEGIN_DECLS
  * streamer_store_answer_check:
  * @answer: of a store to the bytes of a part: S3's XML, our server's JSON, or anything
  * @url: where they were sent; its query is not shown even if the answer repeats it
+ * @fields: (nullable): name, value, …, NULL: what was sent with them; not shown either
  *
  * Returns: whether the store took the part; FALSE with the error that the answer means. 403 is
  *   STREAMER_ERROR_EXPIRED: only a fresh URL shows whether it means more.
  */
-gboolean
-streamer_store_answer_check (const StreamerAnswer *answer, const char *url, GError **error);
+gboolean streamer_store_answer_check (const StreamerAnswer *answer,
+                                      const char *url,
+                                      const char *const *fields,
+                                      GError **error);
+
+/** Makes STREAMER_ERROR_EXPIRED, for a permission that was fresh, STREAMER_ERROR_FORBIDDEN. */
+void streamer_store_answer_refuse (GError **error);
 
 G_END_DECLS

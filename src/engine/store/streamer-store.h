@@ -185,7 +185,13 @@ gboolean streamer_store_put_part (StreamerStore *self,
                                   GCancellable *cancellable,
                                   GError **error);
 
-/** Returns: (transfer full) (element-type StreamerStoredPart): all of them, by number */
+/**
+ * streamer_store_list_parts:
+ *
+ * Returns: (transfer full) (element-type StreamerStoredPart): all of them, by number; or NULL, with
+ *   G_IO_ERROR_NOT_SUPPORTED where the store cannot say: then only finishing shows whether it has
+ *   what it said to have taken
+ */
 GArray *streamer_store_list_parts (StreamerStore *self,
                                    StreamerHttp *http,
                                    StreamerUpload *upload,

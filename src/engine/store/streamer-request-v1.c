@@ -1,0 +1,482 @@
+/* streamer-request-v1.c: version 1 of the request API, as a store
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Worker threads, several at a time. A part takes three steps: the backend permits to post it as a
+ * temporary object, it is posted to the store, and the backend copies it into the upload. What was
+ * posted is not sent again only because the copying failed. All temporary objects of an upload are
+ * deleted when it is complete or cancelled.
+ */
+
+#include "streamer-config.h"
+#include "streamer-request-v1.h"
+
+#include <glib/gi18n-lib.h>
+
+#include "streamer-answer-headers.h"
+#include "streamer-error.h"
+#include "streamer-retry.h"
+#include "streamer-store-answer.h"
+#include "streamer-v1-requests.h"
+#include "streamer-v1-upload.h"
+
+/* S3's bound for one request. */
+#define MAX_DELETED 1000
+/* How often tidying up behind a finished upload is tried before it is let be. */
+#define MAX_UNTIDY 4
+
+#define MD5_CHARS 32
+
+struct _StreamerRequestV1
+{
+  GObject parent_instance;
+
+  StreamerRequestApi *api; /* (owned) */
+};
+
+static void streamer_request_v1_iface_init (StreamerStoreInterface *iface);
+
+G_DEFINE_FINAL_TYPE_WITH_CODE (StreamerRequestV1,
+                               streamer_request_v1,
+                               G_TYPE_OBJECT,
+                               G_IMPLEMENT_INTERFACE (STREAMER_TYPE_STORE,
+                                                      streamer_request_v1_iface_init))
+
+static gboolean
+streamer_request_v1_get_limits (StreamerStore *store,
+                                StreamerHttp *http,
+                                StreamerLimits *limits,
+                                GCancellable *cancellable,
+                                GError **error)
+{
+  /* The backend does not say; behind it is S3. */
+  *limits = streamer_limits_s3;
+  return TRUE;
+}
+
+static gboolean
+streamer_request_v1_begin (StreamerStore *store,
+                           StreamerHttp *http,
+                           StreamerUpload *upload,
+                           GCancellable *cancellable,
+                           GError **error)
+{
+  StreamerRequestV1 *self = STREAMER_REQUEST_V1 (store);
+  g_autofree char *id = NULL;
+
+  if (upload->size == STREAMER_SIZE_UNKNOWN)
+    {
+      g_set_error_literal (error, STREAMER_ERROR, STREAMER_ERROR_INVALID,
+                           _ ("This server does not take input whose size is not known "
+                              "beforehand."));
+      return FALSE;
+    }
+
+  id = streamer_v1_create (self->api, http, upload, upload->overwrite, cancellable, error);
+  if (id == NULL)
+    return FALSE;
+  streamer_v1_upload_begin (upload, id);
+  return TRUE;
+}
+
+static gboolean
+is_md5 (const char *etag)
+{
+  gsize length = strspn (etag, "0123456789abcdefABCDEF");
+
+  return length == MD5_CHARS && etag[length] == '\0';
+}
+
+/* With a key of its own the store calls a part something else than its MD5. */
+static gboolean
+is_encrypted (const StreamerAnswer *answer)
+{
+  const char *kind = soup_message_headers_get_one (answer->headers, "x-amz-server-side-encryption");
+
+  return (kind != NULL && g_str_has_prefix (kind, "aws:kms")) ||
+         soup_message_headers_get_one (answer->headers,
+                                       "x-amz-server-side-encryption-customer-algorithm") != NULL;
+}
+
+/* What the part is called when the upload is completed: some stores do not say it of an object that
+ * was posted, but all call the copy of a part by its MD5. */
+static char *
+find_etag (const StreamerAnswer *answer, const char *md5, GError **error)
+{
+  g_autofree char *quoted = streamer_answer_get_etag (answer);
+  gsize length = strlen (quoted);
+  g_autofree char *given = NULL;
+
+  if (length >= 2 && quoted[0] == '"' && quoted[length - 1] == '"')
+    given = g_strndup (quoted + 1, length - 2);
+  else
+    given = g_strdup (quoted);
+
+  if (*given == '\0' && md5 != NULL)
+    return g_strdup (md5);
+  if (*given != '\0' && (md5 == NULL || g_ascii_strcasecmp (given, md5) == 0 || !is_md5 (given) ||
+                         is_encrypted (answer)))
+    return g_steal_pointer (&given);
+
+  if (md5 == NULL)
+    g_set_error_literal (error, STREAMER_ERROR, STREAMER_ERROR_FAILED,
+                         _ ("The store does not name the part, and this computer cannot compute "
+                            "its MD5."));
+  else
+    g_set_error_literal (error, STREAMER_ERROR, STREAMER_ERROR_CHECKSUM,
+                         _ ("What arrived at the store is not what was sent."));
+  return NULL;
+}
+
+/* A permission is used at once, so that the store does not refuse it for its age twice. */
+static gboolean
+check_post_answer (StreamerUpload *upload,
+                   guint number,
+                   const StreamerPresignedPost *post,
+                   const StreamerAnswer *answer,
+                   GError **error)
+{
+  GError *local_error = NULL;
+
+  if (streamer_store_answer_check (answer, post->url, (const char *const *) post->fields,
+                                   &local_error))
+    return TRUE;
+  if (g_error_matches (local_error, STREAMER_ERROR, STREAMER_ERROR_EXPIRED) &&
+      streamer_v1_upload_set_refused (upload, number))
+    streamer_store_answer_refuse (&local_error);
+  g_propagate_error (error, local_error);
+  return FALSE;
+}
+
+static gboolean
+post_part (StreamerRequestV1 *self,
+           StreamerHttp *http,
+           StreamerUpload *upload,
+           guint number,
+           StreamerPartStream *body,
+           StreamerStoredPart *stored,
+           GCancellable *cancellable,
+           GError **error)
+{
+  g_autofree char *name = streamer_v1_upload_get_part_name (upload, number);
+  g_autofree char *key = streamer_v1_upload_get_part_key (upload, number);
+  g_autofree char *md5 = NULL;
+  g_auto (StreamerPresignedPost) post = { NULL };
+  g_auto (StreamerAnswer) answer = { 0 };
+
+  if (!streamer_v1_get_url (self->api, http, "geturl", name, key, &post, cancellable, error))
+    return FALSE;
+
+  streamer_v1_upload_set_tried (upload, number);
+  streamer_part_stream_want_md5 (body);
+  if (!streamer_http_send_form (http, post.url, (const char *const *) post.fields, body,
+                                STREAMER_HTTP_SAFE_TO_REPEAT, &answer, cancellable, error))
+    return FALSE;
+  g_debug ("part %u: HTTP status %u", number, answer.status);
+  if (!check_post_answer (upload, number, &post, &answer, error))
+    return FALSE;
+
+  md5 = streamer_part_stream_get_md5 (body);
+  stored->etag = find_etag (&answer, md5, error);
+  if (stored->etag == NULL)
+    return FALSE;
+  stored->number = number;
+  stored->size = streamer_part_stream_get_count (body);
+  stored->crc32 = streamer_part_stream_get_crc32 (body);
+  return TRUE;
+}
+
+/* It does no harm to add a part again. */
+static gboolean
+add_part (StreamerRequestV1 *self,
+          StreamerHttp *http,
+          StreamerUpload *upload,
+          guint number,
+          GCancellable *cancellable,
+          GError **error)
+{
+  GError *local_error = NULL;
+
+  if (streamer_v1_add (self->api, http, upload, number, cancellable, &local_error))
+    {
+      streamer_v1_upload_forget_posted (upload, number);
+      return TRUE;
+    }
+
+  /* Perhaps it is not there any more: then only sending it again helps. */
+  if (g_error_matches (local_error, STREAMER_ERROR, STREAMER_ERROR_FAILED))
+    streamer_v1_upload_forget_posted (upload, number);
+  g_propagate_error (error, local_error);
+  return FALSE;
+}
+
+static gboolean
+streamer_request_v1_put_part (StreamerStore *store,
+                              StreamerHttp *http,
+                              StreamerUpload *upload,
+                              guint number,
+                              StreamerPartStream *body,
+                              StreamerStoredPart *stored,
+                              GCancellable *cancellable,
+                              GError **error)
+{
+  StreamerRequestV1 *self = STREAMER_REQUEST_V1 (store);
+  StreamerStoredPart posted = { 0 };
+
+  /* There is no upload of no bytes: an empty object is put under its key when it is finished. */
+  if (upload->size == 0)
+    {
+      *stored = (StreamerStoredPart){ .number = number, .etag = g_strdup ("") };
+      return TRUE;
+    }
+
+  if (!streamer_v1_upload_find_posted (upload, number, streamer_part_stream_get_length (body),
+                                       &posted))
+    {
+      if (!post_part (self, http, upload, number, body, &posted, cancellable, error))
+        return FALSE;
+      streamer_v1_upload_set_posted (upload, &posted);
+    }
+  if (!add_part (self, http, upload, number, cancellable, error))
+    {
+      streamer_stored_part_clear (&posted);
+      return FALSE;
+    }
+  *stored = posted;
+  return TRUE;
+}
+
+static GArray *
+streamer_request_v1_list_parts (StreamerStore *store,
+                                StreamerHttp *http,
+                                StreamerUpload *upload,
+                                GCancellable *cancellable,
+                                GError **error)
+{
+  g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_NOT_SUPPORTED,
+                       _ ("This server cannot say which parts it has."));
+  return NULL;
+}
+
+/* Deletes the upload's temporary objects, and no others. */
+static gboolean
+delete_parts (StreamerRequestV1 *self,
+              StreamerHttp *http,
+              StreamerUpload *upload,
+              GCancellable *cancellable,
+              GError **error)
+{
+  g_autoptr (GArray) numbers = streamer_v1_upload_get_tried (upload);
+
+  for (guint first = 0; first < numbers->len; first += MAX_DELETED)
+    {
+      guint n = MIN (MAX_DELETED, numbers->len - first);
+
+      if (!streamer_v1_delete (self->api, http, upload, &g_array_index (numbers, guint, first), n,
+                               cancellable, error))
+        return FALSE;
+      streamer_v1_upload_set_deleted (upload, &g_array_index (numbers, guint, first), n);
+    }
+  return TRUE;
+}
+
+/* Behind a finished upload. The object is there, which nothing here changes: so it cannot be
+ * cancelled, is repeated only a few times, and then let be. */
+static gboolean
+tidy_up (StreamerRequestV1 *self, StreamerHttp *http, StreamerUpload *upload, GError **error)
+{
+  const char *id = streamer_v1_upload_get_id (upload);
+  GError *local_error = NULL;
+  StreamerFault fault;
+
+  if (upload->size == 0 ? streamer_v1_abort (self->api, http, upload, id, NULL, &local_error)
+                        : delete_parts (self, http, upload, NULL, &local_error))
+    return TRUE;
+
+  fault = streamer_fault_classify (local_error);
+  if (fault == STREAMER_FAULT_PAUSE ||
+      (fault == STREAMER_FAULT_TRANSIENT && streamer_v1_upload_count_untidy (upload) < MAX_UNTIDY))
+    {
+      g_propagate_error (error, local_error);
+      return FALSE;
+    }
+  g_debug ("the temporary objects stay in the store: %s", local_error->message);
+  g_error_free (local_error);
+  return TRUE;
+}
+
+/* The backend was told to complete the upload, its answer was lost, and now it does not know the
+ * upload. There was no object when it began, unless it was to be replaced: so one that is there now
+ * is ours. */
+static gboolean
+is_there_now (StreamerRequestV1 *self,
+              StreamerHttp *http,
+              StreamerUpload *upload,
+              GCancellable *cancellable,
+              GError **error)
+{
+  g_autoptr (GError) local_error = NULL;
+  g_autofree char *id = NULL;
+
+  if (upload->overwrite)
+    {
+      g_set_error_literal (error, STREAMER_ERROR, STREAMER_ERROR_FAILED,
+                           _ ("The connection broke while the server put the file together, and it "
+                              "cannot say whether it is the new file that is there now. Look at "
+                              "it, or upload it again."));
+      return FALSE;
+    }
+
+  id = streamer_v1_create (self->api, http, upload, FALSE, cancellable, &local_error);
+  if (g_error_matches (local_error, STREAMER_ERROR, STREAMER_ERROR_EXISTS))
+    return TRUE;
+  if (id != NULL && streamer_v1_abort (self->api, http, upload, id, cancellable, &local_error))
+    g_set_error_literal (&local_error, STREAMER_ERROR, STREAMER_ERROR_NO_UPLOAD,
+                         _ ("The server does not know this upload any more."));
+  g_propagate_error (error, g_steal_pointer (&local_error));
+  return FALSE;
+}
+
+static gboolean
+complete (StreamerRequestV1 *self,
+          StreamerHttp *http,
+          StreamerUpload *upload,
+          GArray *parts,
+          GCancellable *cancellable,
+          GError **error)
+{
+  gboolean told_before = streamer_v1_upload_set_completing (upload);
+  GError *local_error = NULL;
+
+  if (streamer_v1_complete (self->api, http, upload, parts, cancellable, &local_error))
+    return TRUE;
+  if (told_before && g_error_matches (local_error, STREAMER_ERROR, STREAMER_ERROR_NO_UPLOAD))
+    {
+      g_error_free (local_error);
+      return is_there_now (self, http, upload, cancellable, error);
+    }
+  g_propagate_error (error, local_error);
+  return FALSE;
+}
+
+static gboolean
+put_empty (StreamerRequestV1 *self,
+           StreamerHttp *http,
+           StreamerUpload *upload,
+           GCancellable *cancellable,
+           GError **error)
+{
+  StreamerSlice nothing = { .fd = -1, .last = TRUE };
+  g_autoptr (StreamerPartStream) body = streamer_part_stream_new (&nothing, NULL, NULL);
+  g_auto (StreamerPresignedPost) post = { NULL };
+  g_auto (StreamerAnswer) answer = { 0 };
+
+  return streamer_v1_get_url (self->api, http, "geturls", upload->key, upload->key, &post,
+                              cancellable, error) &&
+         streamer_http_send_form (http, post.url, (const char *const *) post.fields, body,
+                                  STREAMER_HTTP_SAFE_TO_REPEAT, &answer, cancellable, error) &&
+         check_post_answer (upload, 1, &post, &answer, error);
+}
+
+static StreamerStoredObject *
+streamer_request_v1_finish (StreamerStore *store,
+                            StreamerHttp *http,
+                            StreamerUpload *upload,
+                            GArray *parts,
+                            guint32 crc32,
+                            GCancellable *cancellable,
+                            GError **error)
+{
+  StreamerRequestV1 *self = STREAMER_REQUEST_V1 (store);
+  guint64 size = 0;
+
+  if (!streamer_v1_upload_is_completed (upload))
+    {
+      if (upload->size == 0 ? !put_empty (self, http, upload, cancellable, error)
+                            : !complete (self, http, upload, parts, cancellable, error))
+        return NULL;
+      streamer_v1_upload_set_completed (upload);
+    }
+  if (!tidy_up (self, http, upload, error))
+    return NULL;
+
+  for (guint i = 0; i < parts->len; i++)
+    size += g_array_index (parts, StreamerStoredPart, i).size;
+  return streamer_stored_object_new (size, NULL, NULL);
+}
+
+static gboolean
+streamer_request_v1_cancel (StreamerStore *store,
+                            StreamerHttp *http,
+                            StreamerUpload *upload,
+                            GCancellable *cancellable,
+                            GError **error)
+{
+  StreamerRequestV1 *self = STREAMER_REQUEST_V1 (store);
+  g_autoptr (GError) local_error = NULL;
+
+  if (!streamer_v1_upload_is_completed (upload))
+    streamer_v1_abort (self->api, http, upload, streamer_v1_upload_get_id (upload), cancellable,
+                       &local_error);
+  if (!delete_parts (self, http, upload, cancellable, local_error == NULL ? &local_error : NULL) ||
+      local_error != NULL)
+    {
+      g_propagate_error (error, g_steal_pointer (&local_error));
+      return FALSE;
+    }
+  return TRUE;
+}
+
+static gboolean
+streamer_request_v1_remove (StreamerStore *store,
+                            StreamerHttp *http,
+                            const char *key,
+                            GCancellable *cancellable,
+                            GError **error)
+{
+  return streamer_v1_purge (STREAMER_REQUEST_V1 (store)->api, http, key, cancellable, error);
+}
+
+static void
+streamer_request_v1_iface_init (StreamerStoreInterface *iface)
+{
+  iface->get_limits = streamer_request_v1_get_limits;
+  iface->begin = streamer_request_v1_begin;
+  iface->put_part = streamer_request_v1_put_part;
+  iface->list_parts = streamer_request_v1_list_parts;
+  iface->finish = streamer_request_v1_finish;
+  iface->cancel = streamer_request_v1_cancel;
+  iface->remove = streamer_request_v1_remove;
+}
+
+static void
+streamer_request_v1_finalize (GObject *object)
+{
+  StreamerRequestV1 *self = STREAMER_REQUEST_V1 (object);
+
+  streamer_request_api_unref (self->api);
+
+  G_OBJECT_CLASS (streamer_request_v1_parent_class)->finalize (object);
+}
+
+static void
+streamer_request_v1_class_init (StreamerRequestV1Class *klass)
+{
+  GObjectClass *object_class = G_OBJECT_CLASS (klass);
+
+  object_class->finalize = streamer_request_v1_finalize;
+}
+
+static void
+streamer_request_v1_init (StreamerRequestV1 *self)
+{
+}
+
+StreamerStore *
+streamer_request_v1_new (StreamerRequestApi *api)
+{
+  StreamerRequestV1 *self = g_object_new (STREAMER_TYPE_REQUEST_V1, NULL);
+
+  self->api = streamer_request_api_ref (api);
+  return STREAMER_STORE (self);
+}

@@ -1,0 +1,27 @@
+/* streamer-request-v1.h
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#pragma once
+
+#include "streamer-request-api.h"
+#include "streamer-store.h"
+
+G_BEGIN_DECLS
+
+#define STREAMER_TYPE_REQUEST_V1 (streamer_request_v1_get_type ())
+G_DECLARE_FINAL_TYPE (StreamerRequestV1, streamer_request_v1, STREAMER, REQUEST_V1, GObject)
+
+/**
+ * streamer_request_v1_new:
+ *
+ * A StreamerStore that speaks version 1 of the request API, as S3Streamer 2021 did: a part is
+ * posted as a temporary object, and the backend copies it into the upload.
+ *
+ * What version 1 cannot do: input of unknown size is STREAMER_ERROR_INVALID, and parts cannot be
+ * listed. Size and ETag of a finished object are not told, nor a link.
+ */
+StreamerStore *streamer_request_v1_new (StreamerRequestApi *api);
+
+G_END_DECLS

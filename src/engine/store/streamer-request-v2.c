@@ -1,0 +1,547 @@
+/* streamer-request-v2.c: version 2 of the request API, as a store
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Worker threads, several at a time. What the backend says of itself is asked for once; presigned
+ * URLs are asked for in small batches just before they are needed, by one worker for all. Locks
+ * are held only to look and to put down, never while something is on its way.
+ */
+
+#include "streamer-config.h"
+#include "streamer-request-v2.h"
+
+#include <glib/gi18n-lib.h>
+
+#include "streamer-answer-headers.h"
+#include "streamer-capabilities.h"
+#include "streamer-error.h"
+#include "streamer-permissions.h"
+#include "streamer-request-api.h"
+#include "streamer-request-messages.h"
+#include "streamer-store-answer.h"
+#include "streamer-turn.h"
+
+/* A URL that was asked for less than so long ago has not expired when it is refused. */
+#define FRESH_USEC (30 * G_USEC_PER_SEC)
+
+struct _StreamerRequestV2
+{
+  GObject parent_instance;
+
+  StreamerRequestApi *api; /* (owned) */
+
+  GMutex lock;
+  StreamerTurn asking;
+  StreamerCapabilities *capabilities; /* (owned) (nullable); guarded by lock */
+};
+
+static void streamer_request_v2_iface_init (StreamerStoreInterface *iface);
+
+G_DEFINE_FINAL_TYPE_WITH_CODE (StreamerRequestV2,
+                               streamer_request_v2,
+                               G_TYPE_OBJECT,
+                               G_IMPLEMENT_INTERFACE (STREAMER_TYPE_STORE,
+                                                      streamer_request_v2_iface_init))
+
+static void
+forget_capabilities (StreamerRequestV2 *self)
+{
+  g_mutex_lock (&self->lock);
+  g_clear_pointer (&self->capabilities, streamer_capabilities_unref);
+  g_mutex_unlock (&self->lock);
+}
+
+/* For an answer that is not the protocol: the server may have changed, so it is asked anew what it
+ * is. Always NULL. */
+static gpointer
+not_the_protocol (StreamerRequestV2 *self, const char *action, GError **error)
+{
+  forget_capabilities (self);
+  g_set_error (error, STREAMER_ERROR, STREAMER_ERROR_PROTOCOL,
+               /* Translators: %s is the technical name of a request. */
+               _ ("The server's answer to “%s” is not what the request API says."), action);
+  return NULL;
+}
+
+static JsonNode *
+call (StreamerRequestV2 *self,
+      StreamerHttp *http,
+      const StreamerRequest *request,
+      gint64 *server_time,
+      GCancellable *cancellable,
+      GError **error)
+{
+  GError *local_error = NULL;
+  JsonNode *status =
+      streamer_request_api_call (self->api, http, request, server_time, cancellable, &local_error);
+
+  if (g_error_matches (local_error, STREAMER_ERROR, STREAMER_ERROR_PROTOCOL))
+    forget_capabilities (self);
+  if (local_error != NULL)
+    g_propagate_error (error, local_error);
+  return status;
+}
+
+static StreamerCapabilities *
+ask_capabilities (StreamerRequestV2 *self,
+                  StreamerHttp *http,
+                  StreamerRequestVersion *version,
+                  GCancellable *cancellable,
+                  GError **error)
+{
+  g_autoptr (JsonObject) body = json_object_new ();
+  g_autoptr (JsonNode) status = NULL;
+  StreamerRequest request = { .action = "capabilities",
+                              .body = body,
+                              .missing = STREAMER_ERROR_NOT_FOUND,
+                              .version = version,
+                              .flags = STREAMER_HTTP_SAFE_TO_REPEAT };
+
+  status = streamer_request_api_call (self->api, http, &request, NULL, cancellable, error);
+  return status == NULL ? NULL : streamer_capabilities_parse (status, error);
+}
+
+/* Returns: (transfer full) (nullable) */
+static StreamerCapabilities *
+get_known_capabilities (StreamerRequestV2 *self)
+{
+  StreamerCapabilities *known = NULL;
+
+  g_mutex_lock (&self->lock);
+  if (self->capabilities != NULL)
+    known = streamer_capabilities_ref (self->capabilities);
+  g_mutex_unlock (&self->lock);
+  return known;
+}
+
+static void
+set_known_capabilities (StreamerRequestV2 *self, StreamerCapabilities *capabilities)
+{
+  g_mutex_lock (&self->lock);
+  g_clear_pointer (&self->capabilities, streamer_capabilities_unref);
+  self->capabilities = streamer_capabilities_ref (capabilities);
+  g_mutex_unlock (&self->lock);
+}
+
+/* @version: (out) (optional): what the answer says, where there was one */
+static StreamerCapabilities *
+find_capabilities (StreamerRequestV2 *self,
+                   StreamerHttp *http,
+                   StreamerRequestVersion *version,
+                   GCancellable *cancellable,
+                   GError **error)
+{
+  StreamerCapabilities *capabilities;
+
+  if ((capabilities = get_known_capabilities (self)) != NULL)
+    return capabilities;
+  if (!streamer_turn_take (&self->asking, cancellable, error))
+    return NULL;
+  capabilities = get_known_capabilities (self);
+  if (capabilities == NULL)
+    {
+      capabilities = ask_capabilities (self, http, version, cancellable, error);
+      if (capabilities != NULL)
+        set_known_capabilities (self, capabilities);
+    }
+  streamer_turn_give (&self->asking);
+
+  return capabilities;
+}
+
+static StreamerCapabilities *
+get_capabilities (StreamerRequestV2 *self,
+                  StreamerHttp *http,
+                  GCancellable *cancellable,
+                  GError **error)
+{
+  return find_capabilities (self, http, NULL, cancellable, error);
+}
+
+static gboolean
+streamer_request_v2_get_limits (StreamerStore *store,
+                                StreamerHttp *http,
+                                StreamerLimits *limits,
+                                GCancellable *cancellable,
+                                GError **error)
+{
+  StreamerRequestV2 *self = STREAMER_REQUEST_V2 (store);
+  g_autoptr (StreamerCapabilities) capabilities = get_capabilities (self, http, cancellable, error);
+
+  if (capabilities == NULL)
+    return FALSE;
+  *limits = capabilities->limits;
+  return TRUE;
+}
+
+static gboolean
+streamer_request_v2_begin (StreamerStore *store,
+                           StreamerHttp *http,
+                           StreamerUpload *upload,
+                           GCancellable *cancellable,
+                           GError **error)
+{
+  StreamerRequestV2 *self = STREAMER_REQUEST_V2 (store);
+  g_autoptr (StreamerCapabilities) capabilities = get_capabilities (self, http, cancellable, error);
+  g_autoptr (JsonObject) body = streamer_request_make_begin (upload);
+  g_autoptr (JsonNode) status = NULL;
+  StreamerRequest request = { .action = "begin",
+                              .key = upload->key,
+                              .body = body,
+                              .missing = STREAMER_ERROR_FAILED,
+                              .flags = STREAMER_HTTP_SAFE_TO_REPEAT };
+  gint64 asked_at = g_get_monotonic_time ();
+  gint64 server_time;
+
+  if (capabilities == NULL)
+    return FALSE;
+  if (upload->size == STREAMER_SIZE_UNKNOWN && !capabilities->unknown_size)
+    {
+      g_set_error_literal (error, STREAMER_ERROR, STREAMER_ERROR_INVALID,
+                           _ ("This server does not take input whose size is not known "
+                              "beforehand."));
+      return FALSE;
+    }
+
+  status = call (self, http, &request, &server_time, cancellable, error);
+  if (status == NULL)
+    return FALSE;
+  if (!JSON_NODE_HOLDS_OBJECT (status))
+    return not_the_protocol (self, request.action, error) != NULL;
+  if (streamer_request_take_begin (upload, json_node_get_object (status), asked_at, server_time,
+                                   error))
+    return TRUE;
+  forget_capabilities (self);
+  return FALSE;
+}
+
+/* Asks for a batch of URLs, from @number on. */
+static gboolean
+presign (StreamerRequestV2 *self,
+         StreamerHttp *http,
+         StreamerUpload *upload,
+         guint number,
+         guint64 size,
+         GCancellable *cancellable,
+         GError **error)
+{
+  g_autoptr (StreamerCapabilities) capabilities = get_capabilities (self, http, cancellable, error);
+  g_autoptr (GHashTable) sizes = g_hash_table_new_full (NULL, NULL, NULL, g_free);
+  g_autoptr (JsonObject) body = streamer_request_make_body (upload);
+  g_autoptr (JsonNode) status = NULL;
+  StreamerRequest request = { .action = "presign",
+                              .key = upload->key,
+                              .body = body,
+                              .missing = STREAMER_ERROR_NO_UPLOAD,
+                              .flags = STREAMER_HTTP_SAFE_TO_REPEAT };
+  gint64 asked_at = g_get_monotonic_time ();
+  gint64 server_time;
+
+  if (capabilities == NULL)
+    return FALSE;
+  json_object_set_array_member (
+      body, "parts",
+      streamer_request_make_batch (upload, number, size, capabilities->max_urls, sizes));
+
+  status = call (self, http, &request, &server_time, cancellable, error);
+  if (status == NULL)
+    return FALSE;
+  if (!JSON_NODE_HOLDS_ARRAY (status))
+    return not_the_protocol (self, request.action, error) != NULL;
+  if (streamer_request_take_batch (upload, json_node_get_array (status), sizes, asked_at,
+                                   server_time, error))
+    return TRUE;
+  forget_capabilities (self);
+  return FALSE;
+}
+
+/* With the turn. An object of one part gets its URL by beginning again with the same resume id. */
+static gboolean
+renew (StreamerRequestV2 *self,
+       StreamerHttp *http,
+       StreamerUpload *upload,
+       guint number,
+       guint64 size,
+       GCancellable *cancellable,
+       GError **error)
+{
+  if (upload->n_parts == 1 && upload->size != STREAMER_SIZE_UNKNOWN)
+    {
+      g_autoptr (StreamerPresigned) presigned = NULL;
+
+      if (!streamer_request_v2_begin (STREAMER_STORE (self), http, upload, cancellable, error))
+        return FALSE;
+      presigned = streamer_permissions_find (upload, number, size);
+      if (presigned != NULL)
+        return TRUE;
+    }
+  return presign (self, http, upload, number, size, cancellable, error);
+}
+
+static StreamerPresigned *
+get_permission (StreamerRequestV2 *self,
+                StreamerHttp *http,
+                StreamerUpload *upload,
+                guint number,
+                guint64 size,
+                GCancellable *cancellable,
+                GError **error)
+{
+  StreamerPresigned *presigned = streamer_permissions_find (upload, number, size);
+  gboolean asked = TRUE;
+
+  if (presigned != NULL)
+    return presigned;
+  if (!streamer_permissions_take_turn (upload, cancellable, error))
+    return NULL;
+
+  /* Perhaps it came while somebody else had the turn. */
+  presigned = streamer_permissions_find (upload, number, size);
+  if (presigned == NULL)
+    asked = renew (self, http, upload, number, size, cancellable, error);
+  if (presigned == NULL && asked)
+    presigned = streamer_permissions_find (upload, number, size);
+  streamer_permissions_give_turn (upload);
+
+  if (presigned == NULL && asked)
+    return not_the_protocol (self, "presign", error);
+  return presigned;
+}
+
+static gboolean
+check_put_answer (StreamerUpload *upload,
+                  guint number,
+                  const StreamerPresigned *presigned,
+                  gint64 started,
+                  const StreamerAnswer *answer,
+                  GError **error)
+{
+  GError *local_error = NULL;
+
+  if (streamer_store_answer_check (answer, presigned->url, NULL, &local_error))
+    return TRUE;
+
+  if (g_error_matches (local_error, STREAMER_ERROR, STREAMER_ERROR_EXPIRED) &&
+      streamer_permissions_set_refused (upload, number, started - presigned->asked_at < FRESH_USEC))
+    {
+      streamer_store_answer_refuse (&local_error);
+    }
+  g_propagate_error (error, local_error);
+  return FALSE;
+}
+
+static gboolean
+streamer_request_v2_put_part (StreamerStore *store,
+                              StreamerHttp *http,
+                              StreamerUpload *upload,
+                              guint number,
+                              StreamerPartStream *body,
+                              StreamerStoredPart *stored,
+                              GCancellable *cancellable,
+                              GError **error)
+{
+  StreamerRequestV2 *self = STREAMER_REQUEST_V2 (store);
+  g_autoptr (StreamerPresigned) presigned = NULL;
+  g_auto (StreamerAnswer) answer = { 0 };
+  guint64 size = streamer_part_stream_get_length (body);
+  gint64 started;
+
+  presigned = get_permission (self, http, upload, number, size, cancellable, error);
+  if (presigned == NULL)
+    return FALSE;
+
+  started = g_get_monotonic_time ();
+  if (!streamer_http_send_part (http, "PUT", presigned->url,
+                                (const char *const *) presigned->headers, body,
+                                STREAMER_HTTP_DEFAULT, &answer, cancellable, error))
+    {
+      streamer_permissions_set_unreachable (upload, number);
+      return FALSE;
+    }
+  g_debug ("part %u: HTTP status %u", number, answer.status);
+  if (!check_put_answer (upload, number, presigned, started, &answer, error))
+    return FALSE;
+
+  streamer_permissions_set_used (upload, number);
+  stored->number = number;
+  stored->size = streamer_part_stream_get_count (body);
+  stored->crc32 = streamer_part_stream_get_crc32 (body);
+  stored->etag = streamer_answer_get_etag (&answer);
+  return TRUE;
+}
+
+static GArray *
+streamer_request_v2_list_parts (StreamerStore *store,
+                                StreamerHttp *http,
+                                StreamerUpload *upload,
+                                GCancellable *cancellable,
+                                GError **error)
+{
+  StreamerRequestV2 *self = STREAMER_REQUEST_V2 (store);
+  g_autoptr (JsonObject) body = streamer_request_make_body (upload);
+  g_autoptr (JsonNode) status = NULL;
+  StreamerRequest request = { .action = "parts",
+                              .key = upload->key,
+                              .body = body,
+                              .missing = STREAMER_ERROR_NO_UPLOAD,
+                              .flags = STREAMER_HTTP_SAFE_TO_REPEAT };
+  GArray *parts;
+
+  status = call (self, http, &request, NULL, cancellable, error);
+  if (status == NULL)
+    return NULL;
+  parts = streamer_request_read_parts (upload, status);
+  return parts != NULL ? parts : not_the_protocol (self, request.action, error);
+}
+
+static StreamerStoredObject *
+streamer_request_v2_finish (StreamerStore *store,
+                            StreamerHttp *http,
+                            StreamerUpload *upload,
+                            GArray *parts,
+                            guint32 crc32,
+                            GCancellable *cancellable,
+                            GError **error)
+{
+  StreamerRequestV2 *self = STREAMER_REQUEST_V2 (store);
+  g_autoptr (StreamerCapabilities) capabilities = get_capabilities (self, http, cancellable, error);
+  g_autoptr (JsonObject) body = streamer_request_make_body (upload);
+  g_autoptr (JsonNode) status = NULL;
+  g_autofree char *parts_text = NULL;
+  StreamerRequest request = { .action = "finish",
+                              .key = upload->key,
+                              .body = body,
+                              .missing = STREAMER_ERROR_NO_UPLOAD,
+                              .flags = STREAMER_HTTP_SAFE_TO_REPEAT | STREAMER_HTTP_PATIENT };
+  guint64 sent;
+
+  if (capabilities == NULL)
+    return NULL;
+  if (capabilities->crc32)
+    {
+      JsonObject *checksum = json_object_new ();
+      g_autofree char *hex = g_strdup_printf ("%08x", crc32);
+
+      json_object_set_string_member (checksum, "crc32", hex);
+      json_object_set_object_member (body, "checksum", checksum);
+    }
+  parts_text = streamer_request_make_finish_parts (parts, &sent);
+  request.parts = parts_text;
+
+  status = call (self, http, &request, NULL, cancellable, error);
+  if (status == NULL)
+    return NULL;
+  if (!JSON_NODE_HOLDS_OBJECT (status))
+    return not_the_protocol (self, request.action, error);
+  return streamer_request_read_object (upload, json_node_get_object (status), sent,
+                                       capabilities->domain, error);
+}
+
+static gboolean
+streamer_request_v2_cancel (StreamerStore *store,
+                            StreamerHttp *http,
+                            StreamerUpload *upload,
+                            GCancellable *cancellable,
+                            GError **error)
+{
+  StreamerRequestV2 *self = STREAMER_REQUEST_V2 (store);
+  g_autoptr (JsonObject) body = streamer_request_make_body (upload);
+  g_autoptr (JsonNode) status = NULL;
+  g_autoptr (GError) local_error = NULL;
+  StreamerRequest request = { .action = "cancel",
+                              .key = upload->key,
+                              .body = body,
+                              .missing = STREAMER_ERROR_NO_UPLOAD,
+                              .flags = STREAMER_HTTP_SAFE_TO_REPEAT };
+
+  status = call (self, http, &request, NULL, cancellable, &local_error);
+  if (status != NULL || g_error_matches (local_error, STREAMER_ERROR, STREAMER_ERROR_NO_UPLOAD))
+    return TRUE;
+  g_propagate_error (error, g_steal_pointer (&local_error));
+  return FALSE;
+}
+
+static gboolean
+streamer_request_v2_remove (StreamerStore *store,
+                            StreamerHttp *http,
+                            const char *key,
+                            GCancellable *cancellable,
+                            GError **error)
+{
+  StreamerRequestV2 *self = STREAMER_REQUEST_V2 (store);
+  g_autoptr (StreamerCapabilities) capabilities = get_capabilities (self, http, cancellable, error);
+  g_autoptr (JsonObject) body = json_object_new ();
+  g_autoptr (JsonNode) status = NULL;
+  StreamerRequest request = {
+    .action = "remove", .key = key, .body = body, .missing = STREAMER_ERROR_NOT_FOUND
+  };
+
+  if (capabilities == NULL)
+    return FALSE;
+  json_object_set_string_member (body, "key", key);
+  status = call (self, http, &request, NULL, cancellable, error);
+  return status != NULL;
+}
+
+static void
+streamer_request_v2_iface_init (StreamerStoreInterface *iface)
+{
+  iface->get_limits = streamer_request_v2_get_limits;
+  iface->begin = streamer_request_v2_begin;
+  iface->put_part = streamer_request_v2_put_part;
+  iface->list_parts = streamer_request_v2_list_parts;
+  iface->finish = streamer_request_v2_finish;
+  iface->cancel = streamer_request_v2_cancel;
+  iface->remove = streamer_request_v2_remove;
+}
+
+static void
+streamer_request_v2_finalize (GObject *object)
+{
+  StreamerRequestV2 *self = STREAMER_REQUEST_V2 (object);
+
+  streamer_request_api_unref (self->api);
+  g_clear_pointer (&self->capabilities, streamer_capabilities_unref);
+  streamer_turn_clear (&self->asking);
+  g_mutex_clear (&self->lock);
+
+  G_OBJECT_CLASS (streamer_request_v2_parent_class)->finalize (object);
+}
+
+static void
+streamer_request_v2_class_init (StreamerRequestV2Class *klass)
+{
+  GObjectClass *object_class = G_OBJECT_CLASS (klass);
+
+  object_class->finalize = streamer_request_v2_finalize;
+}
+
+static void
+streamer_request_v2_init (StreamerRequestV2 *self)
+{
+  g_mutex_init (&self->lock);
+  streamer_turn_init (&self->asking);
+}
+
+StreamerStore *
+streamer_request_v2_new (StreamerRequestApi *api)
+{
+  StreamerRequestV2 *self = g_object_new (STREAMER_TYPE_REQUEST_V2, NULL);
+
+  self->api = streamer_request_api_ref (api);
+  return STREAMER_STORE (self);
+}
+
+gboolean
+streamer_request_v2_ask (StreamerRequestV2 *self,
+                         StreamerHttp *http,
+                         StreamerRequestVersion *version,
+                         GCancellable *cancellable,
+                         GError **error)
+{
+  g_autoptr (StreamerCapabilities) capabilities = NULL;
+
+  *version = STREAMER_REQUEST_VERSION_UNKNOWN;
+  capabilities = find_capabilities (self, http, version, cancellable, error);
+  return capabilities != NULL;
+}

@@ -7,6 +7,9 @@ import re
 from project import tree
 from support import tap
 
+# clang-format holds code to 100; a comment or a text may run over by a word.
+MAX_COLUMNS = 110
+MAX_FILE_LINES = 600
 MAX_FUNCTION_LINES = 80
 
 
@@ -52,9 +55,22 @@ def files_end_with_one_line_feed():
 
 
 @tap.test
+def no_line_is_much_too_long():
+    paths = c_files() + tree.files("tests", ".py")
+    assert_none(lines_where(paths, lambda line: len(line) > MAX_COLUMNS))
+
+
+@tap.test
+def no_file_is_too_long():
+    long = [(len(path.read_text(encoding="utf-8").splitlines()), path)
+            for path in tree.files("src", ".c", ".h")]
+    assert_none([f"{tree.show(path)}: {n} lines" for n, path in long if n > MAX_FILE_LINES])
+
+
+@tap.test
 def no_function_is_too_long():
     found = []
-    for path in c_files():
+    for path in tree.files("src", ".c"):
         start = None
         for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
             if line == "{":

@@ -43,6 +43,7 @@ streamer_exit_from_error (const GError *error)
     case STREAMER_ERROR_CHECKSUM:
     case STREAMER_ERROR_TOO_LARGE:
     case STREAMER_ERROR_NO_SPACE:
+    case STREAMER_ERROR_QUOTA:
     default:
       return STREAMER_EXIT_FAILED;
     }

@@ -68,6 +68,7 @@ status_code_for (StreamerError code)
     case STREAMER_ERROR_BUSY:
       return 503;
     case STREAMER_ERROR_NO_SPACE:
+    case STREAMER_ERROR_QUOTA:
       return 507;
     case STREAMER_ERROR_CHECKSUM:
     case STREAMER_ERROR_FAILED:
@@ -216,6 +217,8 @@ streamer_error_get_advice (const GError *error)
       return _ ("Split the file, or choose larger parts.");
     case STREAMER_ERROR_NO_SPACE:
       return _ ("Free some space on that disk, or choose another temporary folder.");
+    case STREAMER_ERROR_QUOTA:
+      return _ ("Remove something from the server, or ask its administrator for more space.");
     case STREAMER_ERROR_FAILED:
     default:
       return _ ("Try again; if it happens again, tell the server’s administrator.");

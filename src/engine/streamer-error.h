@@ -30,6 +30,7 @@ G_BEGIN_DECLS
  * @STREAMER_ERROR_UNREADABLE: the source cannot be opened or read
  * @STREAMER_ERROR_TOO_LARGE: more than the store takes
  * @STREAMER_ERROR_NO_SPACE: a disk is full, here or at the server
+ * @STREAMER_ERROR_QUOTA: the user may not keep more at the server
  *
  * The one error domain of the engine, the command line, the window and the server. The code says
  * what a caller does next; the message is a whole translated sentence for the user.
@@ -53,6 +54,7 @@ typedef enum
   STREAMER_ERROR_UNREADABLE,
   STREAMER_ERROR_TOO_LARGE,
   STREAMER_ERROR_NO_SPACE,
+  STREAMER_ERROR_QUOTA,
 } StreamerError;
 
 GQuark streamer_error_quark (void);

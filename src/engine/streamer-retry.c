@@ -45,6 +45,7 @@ streamer_fault_classify (const GError *error)
     case STREAMER_ERROR_UNREADABLE:
     case STREAMER_ERROR_TOO_LARGE:
     case STREAMER_ERROR_NO_SPACE:
+    case STREAMER_ERROR_QUOTA:
     default:
       return STREAMER_FAULT_FATAL;
     }

@@ -95,6 +95,7 @@ is_mendable (const GError *error)
     case STREAMER_ERROR_CHECKSUM:
     case STREAMER_ERROR_UNREADABLE:
     case STREAMER_ERROR_NO_SPACE:
+    case STREAMER_ERROR_QUOTA:
     default:
       return TRUE;
     }

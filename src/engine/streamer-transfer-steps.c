@@ -222,7 +222,8 @@ is_refusal (const GError *error)
          g_error_matches (error, STREAMER_ERROR, STREAMER_ERROR_AUTH) ||
          g_error_matches (error, STREAMER_ERROR, STREAMER_ERROR_FORBIDDEN) ||
          g_error_matches (error, STREAMER_ERROR, STREAMER_ERROR_EXISTS) ||
-         g_error_matches (error, STREAMER_ERROR, STREAMER_ERROR_TOO_LARGE);
+         g_error_matches (error, STREAMER_ERROR, STREAMER_ERROR_TOO_LARGE) ||
+         g_error_matches (error, STREAMER_ERROR, STREAMER_ERROR_QUOTA);
 }
 
 static void

@@ -305,6 +305,17 @@ close_gently (StreamerHttpConnection *self)
     }
 }
 
+/* libsoup does not know what RFC 6585 has added. */
+static const char *
+get_phrase (guint status)
+{
+  if (status == 429)
+    return "Too Many Requests";
+  if (status == STREAMER_HTTP_STATUS_HEAD_TOO_LARGE)
+    return "Request Header Fields Too Large";
+  return soup_status_get_phrase (status);
+}
+
 static GString *
 begin_answer (const StreamerHttpRequest *request,
               guint status,
@@ -316,8 +327,8 @@ begin_answer (const StreamerHttpRequest *request,
   g_autoptr (GDateTime) now = g_date_time_new_now_utc ();
   g_autofree char *date = soup_date_time_to_string (now, SOUP_DATE_HTTP);
 
-  g_string_append_printf (text, "HTTP/1.1 %u %s\r\nDate: %s\r\n", status,
-                          soup_status_get_phrase (status), date);
+  g_string_append_printf (text, "HTTP/1.1 %u %s\r\nDate: %s\r\n", status, get_phrase (status),
+                          date);
   for (gsize i = 0; headers && headers[i]; i += 2)
     g_string_append_printf (text, "%s: %s\r\n", headers[i], headers[i + 1]);
   if (status != SOUP_STATUS_NOT_MODIFIED && status != SOUP_STATUS_NO_CONTENT)

@@ -21,6 +21,7 @@ struct _StreamerPolicy
 {
   guint8 blind[STREAMER_TOKEN_HASH_BYTES];
   GHashTable *principals; /* (owned): blinded StreamerTokenHash to StreamerPrincipal */
+  GHashTable *names;      /* (owned): name to StreamerPrincipal */
   GArray *api_keys;       /* (owned) (element-type StreamerTokenHash) */
 };
 
@@ -55,6 +56,8 @@ streamer_policy_new (void)
   streamer_seal_random (self->blind, sizeof self->blind);
   self->principals = g_hash_table_new_full (blinded_hash, blinded_equal, g_free,
                                             (GDestroyNotify) streamer_principal_unref);
+  self->names = g_hash_table_new_full (g_str_hash, g_str_equal, NULL,
+                                       (GDestroyNotify) streamer_principal_unref);
   self->api_keys = g_array_new (FALSE, FALSE, sizeof (StreamerTokenHash));
   return self;
 }
@@ -63,6 +66,7 @@ void
 streamer_policy_free (StreamerPolicy *self)
 {
   g_hash_table_unref (self->principals);
+  g_hash_table_unref (self->names);
   g_array_unref (self->api_keys);
   g_free (self);
 }
@@ -92,8 +96,17 @@ streamer_policy_add_token (StreamerPolicy *self,
   blind (self, hash, &blinded);
   if (g_hash_table_contains (self->principals, &blinded))
     return FALSE;
+  g_hash_table_replace (self->names, principal->name, streamer_principal_ref (principal));
   return g_hash_table_insert (self->principals, g_memdup2 (&blinded, sizeof blinded),
                               streamer_principal_ref (principal));
+}
+
+const StreamerAllowance *
+streamer_policy_get_allowance (StreamerPolicy *self, const char *name)
+{
+  const StreamerPrincipal *principal = g_hash_table_lookup (self->names, name);
+
+  return principal ? &principal->allowance : &streamer_allowance_unlimited;
 }
 
 void

@@ -44,6 +44,14 @@ gboolean streamer_policy_add_token (StreamerPolicy *self,
                                     StreamerPrincipal *principal,
                                     const StreamerTokenHash *hash);
 
+/**
+ * streamer_policy_get_allowance:
+ * @name: of a principal
+ *
+ * Returns: (transfer none): how much it may use
+ */
+const StreamerAllowance *streamer_policy_get_allowance (StreamerPolicy *self, const char *name);
+
 /** Every request has to have an API key then: one of those that were added. */
 void streamer_policy_add_api_key (StreamerPolicy *self, const StreamerTokenHash *hash);
 

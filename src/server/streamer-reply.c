@@ -8,6 +8,9 @@
 #include "streamer-error.h"
 #include "streamer-json.h"
 
+/* RFC 6585: too many requests. */
+#define STATUS_LIMITED 429
+
 static const struct
 {
   StreamerError error;
@@ -20,12 +23,30 @@ static const struct
   { STREAMER_ERROR_NO_UPLOAD, 404, "no_upload" }, { STREAMER_ERROR_EXISTS, 409, "exists" },
   { STREAMER_ERROR_TOO_LARGE, 413, "too_large" }, { STREAMER_ERROR_CHECKSUM, 422, "checksum" },
   { STREAMER_ERROR_BUSY, 503, "busy" },           { STREAMER_ERROR_NO_SPACE, 507, "no_space" },
+  { STREAMER_ERROR_QUOTA, 507, "quota" },
 };
 
 char *
 streamer_reply_new_request_id (void)
 {
   return g_uuid_string_random ();
+}
+
+void
+streamer_reply_set_limited (GError **error, guint retry_after, const char *message)
+{
+  GError *limited = g_error_new_literal (STREAMER_ERROR, STREAMER_ERROR_BUSY, message);
+
+  streamer_error_set_answer (limited, STATUS_LIMITED, retry_after, NULL);
+  g_propagate_error (error, limited);
+}
+
+/* Too often is not too much to do for the server. */
+static gboolean
+is_limited (const GError *error)
+{
+  return g_error_matches (error, STREAMER_ERROR, STREAMER_ERROR_BUSY) &&
+         streamer_error_get_status_code (error) == STATUS_LIMITED;
 }
 
 static gsize
@@ -42,6 +63,8 @@ streamer_reply_get_status (const GError *error)
 {
   gsize i = find_code (error);
 
+  if (is_limited (error))
+    return STATUS_LIMITED;
   return i < G_N_ELEMENTS (codes) ? codes[i].status : 500;
 }
 
@@ -50,6 +73,8 @@ streamer_reply_get_code (const GError *error)
 {
   gsize i = find_code (error);
 
+  if (is_limited (error))
+    return "limited";
   return i < G_N_ELEMENTS (codes) ? codes[i].code : "internal";
 }
 

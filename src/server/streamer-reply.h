@@ -12,6 +12,9 @@ G_BEGIN_DECLS
 /** Returns: (transfer full): a fresh name for a request */
 char *streamer_reply_new_request_id (void);
 
+/** Sets the error for who asks too often: 429. @retry_after: seconds */
+void streamer_reply_set_limited (GError **error, guint retry_after, const char *message);
+
 /** Returns: the HTTP status, and `status_code`, for @error */
 guint streamer_reply_get_status (const GError *error);
 

@@ -80,6 +80,10 @@ static const struct
     STREAMER_ERROR_CHECKSUM, "crc differs" },
   { 200, "{\"status\": \"x\", \"status_code\": 403, \"error\": {\"code\": \"no-space\"}}",
     STREAMER_ERROR_NO_SPACE, NULL },
+  { 507, "{\"status\": \"x\", \"status_code\": 507, \"error\": {\"code\": \"quota\"}}",
+    STREAMER_ERROR_QUOTA, NULL },
+  { 429, "{\"status\": \"x\", \"status_code\": 429, \"error\": {\"code\": \"limited\"}}",
+    STREAMER_ERROR_BUSY, NULL },
   { 200, "{\"status\": \"x\", \"status_code\": 403, \"error\": {\"code\": \"new_word\"}}",
     STREAMER_ERROR_FORBIDDEN, NULL },
   /* API Gateway's own form. */

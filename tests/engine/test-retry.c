@@ -31,6 +31,7 @@ test_every_code_has_its_class (void)
     { STREAMER_ERROR_UNREADABLE, STREAMER_FAULT_FATAL },
     { STREAMER_ERROR_TOO_LARGE, STREAMER_FAULT_FATAL },
     { STREAMER_ERROR_NO_SPACE, STREAMER_FAULT_FATAL },
+    { STREAMER_ERROR_QUOTA, STREAMER_FAULT_FATAL },
   };
   g_autoptr (GError) cancelled = g_error_new (G_IO_ERROR, G_IO_ERROR_CANCELLED, "stop");
   g_autoptr (GError) foreign = g_error_new (G_IO_ERROR, G_IO_ERROR_FAILED, "something");

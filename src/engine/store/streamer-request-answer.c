@@ -36,6 +36,7 @@ static const struct
   { "expired", STREAMER_ERROR_EXPIRED },     { "busy", STREAMER_ERROR_BUSY },
   { "checksum", STREAMER_ERROR_CHECKSUM },   { "invalid", STREAMER_ERROR_INVALID },
   { "too_large", STREAMER_ERROR_TOO_LARGE }, { "no_space", STREAMER_ERROR_NO_SPACE },
+  { "quota", STREAMER_ERROR_QUOTA },         { "limited", STREAMER_ERROR_BUSY },
 };
 
 static const char *
@@ -63,6 +64,8 @@ sentence_for (StreamerError code)
       return _ ("This is more than the server takes.");
     case STREAMER_ERROR_NO_SPACE:
       return _ ("The disk of the server is full.");
+    case STREAMER_ERROR_QUOTA:
+      return _ ("The space that you may use on the server is not enough for this.");
     case STREAMER_ERROR_INVALID:
       return _ ("The server does not take this request.");
     case STREAMER_ERROR_PROTOCOL:

@@ -1,0 +1,290 @@
+/* streamer-metered-storage.c: a storage of which everybody may use so much
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * The ledger is written before the storage where something is taken, and behind it where something
+ * is given back. So a crash between the two leaves too much written rather than too little, and
+ * what is doubtful is settled by asking the storage when it is swept.
+ */
+
+#include "streamer-metered-storage.h"
+
+#include <string.h>
+
+#include "streamer-error.h"
+#include "streamer-part-check.h"
+#include "streamer-server-log.h"
+
+/* Stores are a little behind our clock, and take what began in time. */
+#define HOLD_SECONDS 300
+
+struct _StreamerMeteredStorage
+{
+  GObject parent_instance;
+
+  StreamerStorage *storage; /* (owned) */
+  StreamerLedger *ledger;   /* (owned) */
+  StreamerPolicy *policy;   /* (not owned) */
+};
+
+static void storage_iface_init (StreamerStorageInterface *iface);
+
+G_DEFINE_FINAL_TYPE_WITH_CODE (StreamerMeteredStorage,
+                               streamer_metered_storage,
+                               G_TYPE_OBJECT,
+                               G_IMPLEMENT_INTERFACE (STREAMER_TYPE_STORAGE, storage_iface_init))
+
+static StreamerStorage *
+get_storage (StreamerStorage *self)
+{
+  return STREAMER_METERED_STORAGE (self)->storage;
+}
+
+/* What was done stays done; the sweep looks at what could not be written. */
+static void
+log_unwritten (const char *event, GError *error)
+{
+  if (error)
+    streamer_server_log ("warning", event, "error", error->message, NULL);
+}
+
+static gboolean
+metered_begin (StreamerStorage *storage,
+               StreamerStorageUpload *upload,
+               const char *resume_id,
+               GError **error)
+{
+  StreamerMeteredStorage *self = STREAMER_METERED_STORAGE (storage);
+  g_autoptr (GError) local_error = NULL;
+  gboolean is_new;
+
+  if (!streamer_ledger_reserve (self->ledger, upload, resume_id,
+                                streamer_policy_get_allowance (self->policy, upload->principal),
+                                &is_new, error))
+    return FALSE;
+  if (streamer_storage_begin (self->storage, upload, resume_id, error))
+    return streamer_ledger_confirm (self->ledger, upload, resume_id, error);
+  if (is_new)
+    streamer_ledger_withdraw (self->ledger, upload, resume_id, &local_error);
+  log_unwritten ("withdraw", local_error);
+  return FALSE;
+}
+
+static gboolean
+is_whole_object (const StreamerStorageUpload *upload)
+{
+  return upload->size != STREAMER_SIZE_UNKNOWN && streamer_storage_upload_count_parts (upload) == 1;
+}
+
+static gboolean
+metered_presign (StreamerStorage *storage,
+                 const StreamerStorageUpload *upload,
+                 guint number,
+                 guint64 size,
+                 const guint32 *crc32,
+                 StreamerSignedRequest *request,
+                 GError **error)
+{
+  StreamerMeteredStorage *self = STREAMER_METERED_STORAGE (storage);
+
+  if (upload->size == STREAMER_SIZE_UNKNOWN &&
+      !streamer_ledger_reserve_part (
+          self->ledger, upload, number, size,
+          streamer_policy_get_allowance (self->policy, upload->principal), error))
+    return FALSE;
+  if (!streamer_storage_presign (self->storage, upload, number, size, crc32, request, error))
+    return FALSE;
+  /* Put at a store, whole, it is an object without having been finished. */
+  return *request->url == '/' || !is_whole_object (upload) ||
+         streamer_ledger_hold (self->ledger, upload, request->expires + HOLD_SECONDS, error);
+}
+
+static GArray *
+metered_list_parts (StreamerStorage *storage, const StreamerStorageUpload *upload, GError **error)
+{
+  return streamer_storage_list_parts (get_storage (storage), upload, error);
+}
+
+/* An upload of which the ledger knows nothing was settled before, or what was written of it got
+ * lost in a power cut: where its object is there, it counts. */
+static gboolean
+record_unknown (StreamerMeteredStorage *self,
+                const StreamerStorageUpload *upload,
+                const StreamerStorageObject *finished,
+                GError **error)
+{
+  g_autoptr (StreamerStorageObject) stored =
+      streamer_storage_stat (self->storage, upload->key, NULL);
+
+  return !stored || !streamer_etags_equal (stored->etag, finished->etag) ||
+         streamer_ledger_record (self->ledger, upload->principal, upload->key, stored, error);
+}
+
+static StreamerStorageObject *
+metered_finish (StreamerStorage *storage,
+                const StreamerStorageUpload *upload,
+                GArray *parts,
+                const guint32 *crc32,
+                GError **error)
+{
+  StreamerMeteredStorage *self = STREAMER_METERED_STORAGE (storage);
+  StreamerStorageObject *object =
+      streamer_storage_finish (self->storage, upload, parts, crc32, error);
+  g_autoptr (GError) local_error = NULL;
+  gboolean is_known;
+
+  if (!object)
+    return NULL;
+  if (streamer_ledger_settle (self->ledger, upload, object, &is_known, &local_error) && !is_known)
+    record_unknown (self, upload, object, &local_error);
+  log_unwritten ("settle", local_error);
+  return object;
+}
+
+static gboolean
+metered_cancel (StreamerStorage *storage, const StreamerStorageUpload *upload, GError **error)
+{
+  StreamerMeteredStorage *self = STREAMER_METERED_STORAGE (storage);
+
+  return streamer_storage_cancel (self->storage, upload, error) &&
+         streamer_ledger_cancel (self->ledger, upload, error);
+}
+
+static StreamerStorageObject *
+metered_stat (StreamerStorage *storage, const char *key, GError **error)
+{
+  return streamer_storage_stat (get_storage (storage), key, error);
+}
+
+static gboolean
+metered_remove (StreamerStorage *storage, const char *key, GError **error)
+{
+  StreamerMeteredStorage *self = STREAMER_METERED_STORAGE (storage);
+  g_autoptr (GError) local_error = NULL, ledger_error = NULL;
+  gint64 version;
+
+  if (!streamer_ledger_begin_remove (self->ledger, key, &version, error))
+    return FALSE;
+  if (!streamer_storage_remove (self->storage, key, &local_error) &&
+      !g_error_matches (local_error, STREAMER_ERROR, STREAMER_ERROR_NOT_FOUND))
+    {
+      g_propagate_error (error, g_steal_pointer (&local_error));
+      return FALSE;
+    }
+  streamer_ledger_end_remove (self->ledger, key, version, &ledger_error);
+  log_unwritten ("remove", ledger_error);
+  if (local_error)
+    g_propagate_error (error, g_steal_pointer (&local_error));
+  return !local_error;
+}
+
+static char *
+metered_link (StreamerStorage *storage, const char *key, gint64 *expires, GError **error)
+{
+  return streamer_storage_link (get_storage (storage), key, expires, error);
+}
+
+static gboolean
+resolve (StreamerMeteredStorage *self, const StreamerDoubt *doubt, GError **error)
+{
+  g_autoptr (GError) local_error = NULL;
+  g_autoptr (StreamerStorageObject) object =
+      streamer_storage_stat (self->storage, doubt->key, &local_error);
+
+  if (!object && !g_error_matches (local_error, STREAMER_ERROR, STREAMER_ERROR_NOT_FOUND))
+    {
+      g_propagate_error (error, g_steal_pointer (&local_error));
+      return FALSE;
+    }
+  return streamer_ledger_resolve (self->ledger, doubt, object, error);
+}
+
+static void
+metered_sweep (StreamerStorage *storage)
+{
+  StreamerMeteredStorage *self = STREAMER_METERED_STORAGE (storage);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GPtrArray) doubts = NULL;
+
+  streamer_storage_sweep (self->storage);
+  doubts = streamer_ledger_list_doubts (self->ledger, g_get_real_time () / G_USEC_PER_SEC, &error);
+  for (guint i = 0; doubts && i < doubts->len && !error; i++)
+    resolve (self, g_ptr_array_index (doubts, i), &error);
+  log_unwritten ("sweep", error);
+}
+
+static const StreamerLimits *
+metered_get_limits (StreamerStorage *storage)
+{
+  return streamer_storage_get_limits (get_storage (storage));
+}
+
+static const char *
+metered_get_domain (StreamerStorage *storage)
+{
+  return streamer_storage_get_domain (get_storage (storage));
+}
+
+static const char *const *
+metered_get_checksums (StreamerStorage *storage)
+{
+  return streamer_storage_get_checksums (get_storage (storage));
+}
+
+static void
+metered_add_routes (StreamerStorage *storage, StreamerHttpFront *front)
+{
+  streamer_storage_add_routes (get_storage (storage), front);
+}
+
+static void
+storage_iface_init (StreamerStorageInterface *iface)
+{
+  iface->get_limits = metered_get_limits;
+  iface->get_domain = metered_get_domain;
+  iface->get_checksums = metered_get_checksums;
+  iface->add_routes = metered_add_routes;
+  iface->sweep = metered_sweep;
+  iface->begin = metered_begin;
+  iface->presign = metered_presign;
+  iface->list_parts = metered_list_parts;
+  iface->finish = metered_finish;
+  iface->cancel = metered_cancel;
+  iface->stat = metered_stat;
+  iface->remove = metered_remove;
+  iface->link = metered_link;
+}
+
+static void
+streamer_metered_storage_finalize (GObject *object)
+{
+  StreamerMeteredStorage *self = STREAMER_METERED_STORAGE (object);
+
+  g_clear_object (&self->storage);
+  g_clear_pointer (&self->ledger, streamer_ledger_close);
+  G_OBJECT_CLASS (streamer_metered_storage_parent_class)->finalize (object);
+}
+
+static void
+streamer_metered_storage_class_init (StreamerMeteredStorageClass *class)
+{
+  G_OBJECT_CLASS (class)->finalize = streamer_metered_storage_finalize;
+}
+
+static void
+streamer_metered_storage_init (StreamerMeteredStorage *self)
+{
+}
+
+StreamerStorage *
+streamer_metered_storage_new (StreamerStorage *storage,
+                              StreamerLedger *ledger,
+                              StreamerPolicy *policy)
+{
+  StreamerMeteredStorage *self = g_object_new (STREAMER_TYPE_METERED_STORAGE, NULL);
+
+  self->storage = g_object_ref (storage);
+  self->ledger = ledger;
+  self->policy = policy;
+  return STREAMER_STORAGE (self);
+}

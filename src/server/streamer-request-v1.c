@@ -178,9 +178,14 @@ streamer_request_v1_create (const StreamerRequest *request, JsonObject *body, GE
                            upload->overwrite ? STREAMER_RIGHT_CREATE | STREAMER_RIGHT_OVERWRITE
                                              : STREAMER_RIGHT_CREATE,
                            error);
-  if (!upload->key ||
-      !get_number (body, "filesize", 0, limits->max_object_size, &upload->size, error))
+  if (!upload->key || !get_number (body, "filesize", 0, G_MAXINT64, &upload->size, error))
     return NULL;
+  if (upload->size > limits->max_object_size)
+    {
+      g_set_error_literal (error, STREAMER_ERROR, STREAMER_ERROR_TOO_LARGE,
+                           "The document is larger than what the server takes.");
+      return NULL;
+    }
   upload->principal = g_strdup (request->principal->name);
   upload->content_type = g_strdup ("application/octet-stream");
   if (!streamer_staging_storage_begin (STREAMER_STAGING_STORAGE (request->storage), upload, error))

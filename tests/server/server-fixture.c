@@ -16,6 +16,7 @@ static void
 start (ServerFixture *fixture)
 {
   const char *const bobs[] = { "team-b", NULL };
+  const char *const carols[] = { "team-c", NULL };
   g_autoptr (GInetAddress) address = g_inet_address_new_loopback (G_SOCKET_FAMILY_IPV4);
   g_autoptr (GError) error = NULL;
   StreamerPolicy *policy = streamer_policy_new ();
@@ -23,6 +24,9 @@ start (ServerFixture *fixture)
   streamer_policy_add_principal (policy, "alice", ALICE, NULL, STREAMER_RIGHTS_ALL);
   streamer_policy_add_principal (policy, "bob", BOB, bobs,
                                  STREAMER_RIGHT_CREATE | STREAMER_RIGHT_LINK);
+  streamer_policy_add_principal (policy, "carol", CAROL, carols, STREAMER_RIGHTS_ALL);
+  streamer_policy_add_principal (policy, "dave", DAVE, NULL,
+                                 STREAMER_RIGHT_REMOVE | STREAMER_RIGHT_LINK);
   fixture->server = streamer_server_new (&fixture->config, policy, &error);
   g_assert_no_error (error);
   g_assert_true (streamer_server_listen (fixture->server, address, 0, &error));

@@ -10,9 +10,12 @@
 
 #include "streamer-server.h"
 
-/* Two who may upload: alice everywhere, bob below `team-b` only, and without replacing. */
+/* Alice may do everything everywhere, carol below `team-c`; bob may upload below `team-b`, without
+ * replacing; dave may not upload. */
 #define ALICE "alice-alice-alice-alice"
 #define BOB   "bob-bob-bob-bob-bob-bob"
+#define CAROL "carol-carol-carol-carol"
+#define DAVE  "dave-dave-dave-dave-dave"
 
 /**
  * ServerFixture: a server of its own, in a folder of its own, on a port of its own.

@@ -163,6 +163,43 @@ test_nul_is_refused (void)
   g_assert_cmpuint (refusal, ==, 400);
 }
 
+/* Written by hand or encoded, the name is decoded just once. */
+static void
+test_filename_of_version_1 (void)
+{
+  const char *cases[][2] = {
+    { "filename=a/b.txt", "a/b.txt" },
+    { "filename=a%2Fb.txt", "a/b.txt" },
+    { "filename=a%2fb+c%2Bd.txt&x=y", "a/b c+d.txt" },
+    { "filename=a/b+c.txt", "a/b+c.txt" },
+    { "filename=a/R&D=1.txt", "a/R&D=1.txt" },
+    { "filename=a/100%25%32%35.txt", "a/100%25.txt" },
+    { "filename=a%252Fb", "a%2Fb" },
+    { "filename=/tmp/a_1_x.b.1", "/tmp/a_1_x.b.1" },
+    { "filename=%F0%9F%98%80?", "\360\237\230\200?" },
+    { "x=y&filename=a+b", "a+b" },
+    { "filename=", "" },
+    { "xfilename=a", NULL },
+    { "filename", NULL },
+    { "", NULL },
+    { "filename=a%00b", NULL },
+    { "filename=%ff", NULL },
+    { "filename=%zz", NULL },
+  };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autofree char *text =
+          g_strconcat ("POST /?", cases[i][0], " HTTP/1.1\r\nHost: a\r\n\r\n", NULL);
+      guint refusal;
+      g_autoptr (StreamerHttpRequest) request =
+          streamer_http_request_parse (text, strlen (text), &refusal);
+      g_autofree char *filename = streamer_http_request_get_filename (request);
+
+      g_assert_cmpstr (filename, ==, cases[i][1]);
+    }
+}
+
 /* Every cut of a good request, and every byte of it replaced, ends in an answer. */
 static void
 test_any_bytes (void)
@@ -196,6 +233,7 @@ main (int argc, char *argv[])
                    test_parameter_given_twice_counts_as_absent);
   g_test_add_func ("/http-request/origin-behind-a-proxy", test_origin_behind_a_proxy);
   g_test_add_func ("/http-request/of-another-kind", test_request_of_another_kind);
+  g_test_add_func ("/http-request/filename-of-version-1", test_filename_of_version_1);
   g_test_add_func ("/http-request/nul-is-refused", test_nul_is_refused);
   g_test_add_func ("/http-request/any-bytes", test_any_bytes);
   for (gsize i = 0; i < G_N_ELEMENTS (hostile); i++)

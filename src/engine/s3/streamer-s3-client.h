@@ -76,7 +76,8 @@ gboolean streamer_s3_client_upload_part (StreamerS3Client *self,
                                          StreamerStoredPart *stored,
                                          GCancellable *cancellable,
                                          GError **error);
-/** UploadPartCopy: makes a part of the object @source_key of the same bucket. */
+/** UploadPartCopy: makes a part of the object @source_key of the same bucket. Ceph decodes that name
+ * twice and does not find one with a `%` in it. */
 gboolean streamer_s3_client_copy_part (StreamerS3Client *self,
                                        StreamerHttp *http,
                                        const char *key,

@@ -210,6 +210,10 @@ streamer_s3_fault_to_error (const StreamerS3Fault *fault,
         break;
       }
 
+  /* So much is all that an answer to HEAD tells. */
+  if (code == STREAMER_ERROR_FORBIDDEN && words->code == NULL)
+    sentence = N_ ("The store refuses the keys, or they do not allow this.");
+
   shown = streamer_words_show (words->message != NULL && *words->message != '\0' ? words->message
                                                                                  : words->code,
                                secrets, n_secrets);

@@ -22,8 +22,8 @@ G_DECLARE_FINAL_TYPE (StreamerQueue, streamer_queue, STREAMER, QUEUE, GObject)
  * Properties: `parts` (uint, 1 to 64, read-write: parts sent at the same time), `n-active` (uint:
  * at work, also those that are over and whose store is just being told), `n-waiting` (uint),
  * `idle` (boolean, see streamer_queue_is_idle()), `speed` (uint64, bytes/s of all), `sent` and
- * `size` (uint64, of all that are not over), `time-left` (int64), `needs-token` (StreamerConnection, NULL if none: it holds its
- * transfers until streamer_queue_token_given()).
+ * `size` (uint64, of all that are not over), `time-left` (int64), `needs-token`
+ * (StreamerConnection, NULL if none: it holds its transfers until streamer_queue_token_given()).
  */
 StreamerQueue *streamer_queue_new (void);
 

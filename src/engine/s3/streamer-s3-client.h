@@ -133,14 +133,25 @@ GArray *streamer_s3_client_list_multiparts (StreamerS3Client *self,
                                             GCancellable *cancellable,
                                             GError **error);
 
+/**
+ * StreamerS3Head:
+ * @modified: Unix seconds
+ * @metadata: (owned): name in lower case, value, …, NULL: what came as x-amz-meta-NAME
+ */
 typedef struct
 {
   guint64 size;
   char *etag;
-  gint64 modified; /* Unix seconds */
+  gint64 modified;
+  char **metadata;
 } StreamerS3Head;
 
 void streamer_s3_head_clear (StreamerS3Head *head);
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (StreamerS3Head, streamer_s3_head_clear)
+
+/** Returns: (transfer none) (nullable): the value of @name, in lower case */
+const char *streamer_s3_head_get_metadata (const StreamerS3Head *head, const char *name);
+
 /** Errors: STREAMER_ERROR_NOT_FOUND */
 gboolean streamer_s3_client_head_object (StreamerS3Client *self,
                                          StreamerHttp *http,

@@ -4,11 +4,14 @@
  */
 
 #include <glib/gi18n-lib.h>
+#include <string.h>
 
 #include "streamer-answer-headers.h"
 #include "streamer-error.h"
 #include "streamer-s3-options.h"
 #include "streamer-s3-request.h"
+
+#define METADATA_PREFIX "x-amz-meta-"
 
 gboolean
 streamer_s3_client_put_object (StreamerS3Client *self,
@@ -43,6 +46,35 @@ void
 streamer_s3_head_clear (StreamerS3Head *head)
 {
   g_clear_pointer (&head->etag, g_free);
+  g_clear_pointer (&head->metadata, g_strfreev);
+}
+
+const char *
+streamer_s3_head_get_metadata (const StreamerS3Head *head, const char *name)
+{
+  for (guint i = 0; head->metadata != NULL && head->metadata[i] != NULL; i += 2)
+    if (g_str_equal (head->metadata[i], name))
+      return head->metadata[i + 1];
+  return NULL;
+}
+
+static GStrv
+read_metadata (SoupMessageHeaders *headers)
+{
+  g_autoptr (GStrvBuilder) metadata = g_strv_builder_new ();
+  SoupMessageHeadersIter iter;
+  const char *name;
+  const char *value;
+
+  soup_message_headers_iter_init (&iter, headers);
+  while (soup_message_headers_iter_next (&iter, &name, &value))
+    if (g_ascii_strncasecmp (name, METADATA_PREFIX, strlen (METADATA_PREFIX)) == 0)
+      {
+        g_autofree char *lower = g_ascii_strdown (name + strlen (METADATA_PREFIX), -1);
+
+        g_strv_builder_add_many (metadata, lower, value, NULL);
+      }
+  return g_strv_builder_end (metadata);
 }
 
 gboolean
@@ -79,6 +111,7 @@ streamer_s3_client_head_object (StreamerS3Client *self,
   head->size = size;
   head->etag = streamer_answer_get_etag (&answer);
   head->modified = modified != NULL ? g_date_time_to_unix (modified) : 0;
+  head->metadata = read_metadata (answer.headers);
   return TRUE;
 }
 

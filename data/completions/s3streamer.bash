@@ -8,7 +8,8 @@ _s3streamer ()
   _init_completion -n = || return
 
   case $prev in
-    --path | --name | --request-url | --domain | --limit-rate)
+    --path | --name | --request-url | --domain | --limit-rate | --s3 | --endpoint | --region \
+      | --profile | --link-expires)
       return
       ;;
     --connection)
@@ -36,7 +37,7 @@ _s3streamer ()
   if [[ $cur == -* ]]; then
     mapfile -t COMPREPLY < <(compgen -W '
       --upload --purge --path --name --connection --request-url --domain --token-file
-      --token-stdin --api-key-file --parts --part-size --tmp --overwrite --limit-rate --json
+      --s3 --endpoint --region --profile --link-expires --token-stdin --api-key-file --parts --part-size --tmp --overwrite --limit-rate --json
       --json=stream --quiet --verbose --no-input --dry-run --help --version' -- "$cur")
     return
   fi

@@ -14,6 +14,11 @@ _arguments \
   '--name=[target name, for one file or a pipe]:name: ' \
   '(--request-url)--connection=[a saved connection]:connection:(this-computer)' \
   '(--connection)--request-url=[a server without a saved connection]:URL: ' \
+  '(--connection --request-url)--s3=[a bucket, straight, with your own keys]:s3\://BUCKET: ' \
+  '--endpoint=[where the bucket is]:URL: ' \
+  '--region=[the region of the bucket]:region: ' \
+  '--profile=[whose keys to take from the shared AWS files]:profile: ' \
+  '--link-expires=[how many seconds the link to a private bucket works]:seconds: ' \
   '--domain=[where visitors download from]:URL: ' \
   '(--token-stdin)--token-file=[file with the token]:file:_files' \
   '(--token-file)--token-stdin[read the token from standard input]' \

@@ -184,7 +184,8 @@ get_advice (const GError *error)
     return _ ("Upload under another name with --name or --path, or replace it with --overwrite.");
   if (g_error_matches (error, STREAMER_ERROR, STREAMER_ERROR_AUTH))
     return _ ("Give a valid token by --token-file, --token-stdin or S3STREAMER_TOKEN, and the API "
-              "key by --api-key-file or S3STREAMER_API_KEY where the server wants one.");
+              "key by --api-key-file or S3STREAMER_API_KEY where the server wants one; for a "
+              "bucket, valid keys by AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY or --profile.");
   return streamer_error_get_advice (error);
 }
 

@@ -15,6 +15,9 @@
 #include "streamer-key.h"
 #include "streamer-plan.h"
 
+/* As long as Signature Version 4 lets a link work. */
+#define MAX_LINK_SECONDS 604800
+
 /* What GOption writes to: a gboolean for a flag, a string for an option with a value. */
 typedef struct
 {
@@ -25,6 +28,11 @@ typedef struct
   char *connection;
   char *request_url;
   char *domain;
+  char *s3;
+  char *endpoint;
+  char *region;
+  char *profile;
+  char *link_expires;
   char *token_file;
   gboolean token_stdin;
   char *api_key_file;
@@ -65,6 +73,15 @@ static const Row table[] = {
   { "request-url", N_ ("URL"), FALSE, FIELD (request_url),
     N_ ("A server without a saved connection (or S3STREAMER_ENDPOINT)") },
   { "domain", N_ ("URL"), TRUE, FIELD (domain), N_ ("Where visitors download from") },
+  { "s3", N_ ("s3://BUCKET[/PREFIX]"), FALSE, FIELD (s3),
+    N_ ("A bucket, with keys from the environment or the shared files") },
+  { "endpoint", N_ ("URL"), FALSE, FIELD (endpoint),
+    N_ ("Where the bucket is, unless it is Amazon S3") },
+  { "region", N_ ("REGION"), FALSE, FIELD (region), N_ ("The region of the bucket") },
+  { "profile", N_ ("NAME"), FALSE, FIELD (profile),
+    N_ ("Whose keys to take from the shared files") },
+  { "link-expires", N_ ("SECONDS"), TRUE, FIELD (link_expires),
+    N_ ("How long a link to a private bucket works, up to 604800") },
   { "token-file", N_ ("FILE"), FALSE, FIELD (token_file),
     N_ ("File with the token (or S3STREAMER_TOKEN)") },
   { "token-stdin", NULL, FALSE, FIELD (token_stdin), N_ ("Read the token from standard input") },
@@ -359,8 +376,24 @@ check_folders (const Raw *raw, GError **error)
   return FALSE;
 }
 
+/* Where to: one place, and what goes with a bucket only with one. */
 static gboolean
-check_conflicts (Raw *raw, GError **error)
+check_places (const Raw *raw, GError **error)
+{
+  if ((raw->connection != NULL) + (raw->request_url != NULL) + (raw->s3 != NULL) > 1)
+    return fail (error, _ ("Only one of --connection, --request-url and --s3."));
+  if (raw->s3 == NULL && (raw->endpoint != NULL || raw->region != NULL || raw->profile != NULL ||
+                          raw->link_expires != NULL))
+    return fail (error, _ ("The options --endpoint, --region, --profile and --link-expires go with "
+                           "--s3 only."));
+  if (raw->s3 != NULL && (raw->token_file != NULL || raw->token_stdin || raw->api_key_file != NULL))
+    return fail (error, _ ("A bucket takes no token and no API key: its keys come from the "
+                           "environment or the shared files."));
+  return raw->endpoint == NULL || streamer_options_check_url ("--endpoint", raw->endpoint, error);
+}
+
+static gboolean
+check_what (Raw *raw, GError **error)
 {
   guint n_items = raw->rest != NULL ? g_strv_length (raw->rest) : 0;
 
@@ -382,8 +415,14 @@ check_conflicts (Raw *raw, GError **error)
       }
   if (raw->name != NULL && n_items > 1)
     return fail (error, _ ("The option --name is for one file, and there are several."));
-  if (raw->connection != NULL && raw->request_url != NULL)
-    return fail (error, _ ("Either --connection or --request-url, not both."));
+  return check_places (raw, error);
+}
+
+static gboolean
+check_conflicts (Raw *raw, GError **error)
+{
+  if (!check_what (raw, error))
+    return FALSE;
   if (raw->token_file != NULL && raw->token_stdin)
     return fail (error, _ ("Either --token-file or --token-stdin, not both."));
   if (raw->quiet && raw->verbose)
@@ -405,6 +444,8 @@ check (Raw *raw, StreamerOptions *options, GError **error)
                      error) ||
       !parse_number ("part-size", raw->part_size, STREAMER_PART_SIZE_MIN_MIB,
                      STREAMER_PART_SIZE_MAX_MIB, &part_size_mib, error) ||
+      !parse_number ("link-expires", raw->link_expires, 1, MAX_LINK_SECONDS, &options->link_expires,
+                     error) ||
       !parse_rate (raw->limit_rate, &options->limit_rate, error) ||
       !parse_output (raw->json, &options->output, error))
     return FALSE;
@@ -421,6 +462,10 @@ take (Raw *raw, StreamerOptions *options)
   options->connection = g_steal_pointer (&raw->connection);
   options->request_url = g_steal_pointer (&raw->request_url);
   options->domain = g_steal_pointer (&raw->domain);
+  options->s3 = g_steal_pointer (&raw->s3);
+  options->endpoint = g_steal_pointer (&raw->endpoint);
+  options->region = g_steal_pointer (&raw->region);
+  options->profile = g_steal_pointer (&raw->profile);
   options->token_file = g_steal_pointer (&raw->token_file);
   options->token_stdin = raw->token_stdin;
   options->api_key_file = g_steal_pointer (&raw->api_key_file);
@@ -479,6 +524,10 @@ streamer_options_free (StreamerOptions *options)
   g_free (options->connection);
   g_free (options->request_url);
   g_free (options->domain);
+  g_free (options->s3);
+  g_free (options->endpoint);
+  g_free (options->region);
+  g_free (options->profile);
   g_free (options->token_file);
   g_free (options->api_key_file);
   g_free (options->tmp);

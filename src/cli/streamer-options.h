@@ -39,6 +39,8 @@ typedef enum
  * @parts: 0 where it was not given
  * @part_size: bytes; 0 where it was not given
  * @limit_rate: bytes per second; 0 for no limit
+ * @s3: a bucket as `s3://BUCKET` or `s3://BUCKET/PREFIX`; @endpoint, @region, @profile and
+ *   @link_expires (seconds; 0 where it was not given) go with it
  *
  * The command line, checked: every value in it can be used. Strings that were not given are NULL.
  */
@@ -51,6 +53,11 @@ typedef struct
   char *connection;
   char *request_url;
   char *domain;
+  char *s3;
+  char *endpoint;
+  char *region;
+  char *profile;
+  guint link_expires;
   char *token_file;
   gboolean token_stdin;
   char *api_key_file;

@@ -44,17 +44,30 @@ open_ad_hoc (StreamerSetup *self, const char *url, const char *domain)
   return TRUE;
 }
 
-/* The saved connection is bound to the settings, so another domain for this run needs another
- * object: the secrets are found by the id. */
+static gboolean
+open_bucket (StreamerSetup *self, const StreamerOptions *options, GError **error)
+{
+  g_autoptr (StreamerS3Place) place = streamer_s3_place_new ();
+
+  if (!streamer_s3_place_set_uri (place, options->s3, error))
+    return FALSE;
+  place->endpoint = g_strdup (options->endpoint);
+  place->region = g_strdup (options->region);
+  place->profile = g_strdup (options->profile);
+  if (options->link_expires != 0)
+    place->link_expires = options->link_expires;
+  self->secrets = streamer_memory_secrets_new (NULL);
+  self->connection =
+      streamer_connection_new_s3 (AD_HOC_ID, options->s3, place, options->domain, self->secrets);
+  return TRUE;
+}
+
+/* For this run only: the connection stops following the settings in it. */
 static void
 replace_domain (StreamerSetup *self, const char *domain)
 {
-  StreamerConnection *saved = self->connection;
-
-  self->connection = streamer_connection_new_request_api (
-      streamer_connection_get_id (saved), streamer_connection_get_name (saved),
-      streamer_connection_get_request_url (saved), domain, self->secrets);
-  g_object_unref (saved);
+  g_settings_unbind (self->connection, "domain");
+  g_object_set (self->connection, "domain", domain, NULL);
 }
 
 static gboolean
@@ -91,6 +104,8 @@ open_connection (StreamerSetup *self, const StreamerOptions *options, GError **e
 {
   const char *url = options->request_url;
 
+  if (options->s3 != NULL)
+    return open_bucket (self, options, error);
   if (url == NULL && options->connection == NULL)
     {
       url = g_getenv ("S3STREAMER_ENDPOINT");
@@ -201,7 +216,7 @@ streamer_setup_init (StreamerSetup *self,
   if (!open_connection (self, options, error))
     return FALSE;
   if (options->dry_run ||
-      streamer_connection_get_kind (self->connection) == STREAMER_CONNECTION_THIS_COMPUTER)
+      streamer_connection_get_kind (self->connection) != STREAMER_CONNECTION_REQUEST_API)
     return TRUE;
   return read_secrets (self, options, console, &environment, error);
 }

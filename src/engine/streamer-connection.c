@@ -16,6 +16,7 @@
 #include "streamer-error.h"
 #include "streamer-key.h"
 #include "streamer-request-store.h"
+#include "streamer-s3-store.h"
 #include "streamer-turn.h"
 #include "streamer-url.h"
 
@@ -26,6 +27,7 @@ struct _StreamerConnection
   char *id; /* (owned) */
   StreamerConnectionKind kind;
   StreamerSecrets *secrets; /* (owned) */
+  StreamerS3Place *place;   /* (owned) (nullable): of a bucket */
   gboolean given;           /* the store was handed in */
 
   GMutex lock;
@@ -142,12 +144,35 @@ open_request_api (StreamerConnection *self, GError **error)
   return store;
 }
 
+static StreamerStore *
+open_s3 (StreamerConnection *self, GError **error)
+{
+  StreamerStore *store = NULL;
+
+  g_mutex_lock (&self->lock);
+  if (self->store == NULL)
+    {
+      g_autoptr (StreamerS3Client) client =
+          streamer_s3_place_open (self->place, self->id, self->secrets, error);
+
+      if (client != NULL)
+        self->store =
+            streamer_s3_store_new (client, self->place->storage_class, self->place->link_expires);
+    }
+  if (self->store != NULL)
+    store = g_object_ref (self->store);
+  g_mutex_unlock (&self->lock);
+
+  return store;
+}
+
 static void
 streamer_connection_finalize (GObject *object)
 {
   StreamerConnection *self = STREAMER_CONNECTION (object);
 
   g_clear_object (&self->secrets);
+  g_clear_pointer (&self->place, streamer_s3_place_unref);
   g_clear_object (&self->store);
   g_free (self->id);
   g_free (self->name);
@@ -233,7 +258,7 @@ streamer_connection_class_init (StreamerConnectionClass *klass)
       "id", NULL, NULL, NULL, G_PARAM_READWRITE | G_PARAM_CONSTRUCT_ONLY | G_PARAM_STATIC_STRINGS);
   properties[PROP_KIND] =
       g_param_spec_int ("kind", NULL, NULL, STREAMER_CONNECTION_THIS_COMPUTER,
-                        STREAMER_CONNECTION_REQUEST_API, STREAMER_CONNECTION_REQUEST_API,
+                        STREAMER_CONNECTION_S3, STREAMER_CONNECTION_REQUEST_API,
                         G_PARAM_READWRITE | G_PARAM_CONSTRUCT_ONLY | G_PARAM_STATIC_STRINGS);
   properties[PROP_NAME] =
       g_param_spec_string ("name", NULL, NULL, NULL,
@@ -277,6 +302,22 @@ streamer_connection_new_request_api (const char *id,
                                            (int) STREAMER_CONNECTION_REQUEST_API, "name", name,
                                            "request-url", request_url, "domain", domain, NULL);
 
+  g_set_object (&self->secrets, secrets);
+  return self;
+}
+
+StreamerConnection *
+streamer_connection_new_s3 (const char *id,
+                            const char *name,
+                            StreamerS3Place *place,
+                            const char *domain,
+                            StreamerSecrets *secrets)
+{
+  StreamerConnection *self =
+      g_object_new (STREAMER_TYPE_CONNECTION, "id", id, "kind", (int) STREAMER_CONNECTION_S3,
+                    "name", name, "domain", domain, NULL);
+
+  self->place = streamer_s3_place_ref (place);
   g_set_object (&self->secrets, secrets);
   return self;
 }
@@ -348,9 +389,16 @@ streamer_connection_open (StreamerConnection *self, GCancellable *cancellable, G
     return NULL;
   if (self->given)
     return g_object_ref (self->store);
-  if (self->kind == STREAMER_CONNECTION_THIS_COMPUTER)
-    return open_this_computer (self, cancellable, error);
-  return open_request_api (self, error);
+  switch (self->kind)
+    {
+    case STREAMER_CONNECTION_THIS_COMPUTER:
+      return open_this_computer (self, cancellable, error);
+    case STREAMER_CONNECTION_S3:
+      return open_s3 (self, error);
+    case STREAMER_CONNECTION_REQUEST_API:
+    default:
+      return open_request_api (self, error);
+    }
 }
 
 char *

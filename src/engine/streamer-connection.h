@@ -5,6 +5,7 @@
 
 #pragma once
 
+#include "s3/streamer-s3-place.h"
 #include "store/streamer-store.h"
 #include "streamer-secrets.h"
 
@@ -14,11 +15,13 @@ G_BEGIN_DECLS
  * StreamerConnectionKind:
  * @STREAMER_CONNECTION_THIS_COMPUTER: the embedded backend, started on demand
  * @STREAMER_CONNECTION_REQUEST_API: an S3Streamer backend
+ * @STREAMER_CONNECTION_S3: a bucket, with the user's own keys
  */
 typedef enum
 {
   STREAMER_CONNECTION_THIS_COMPUTER,
   STREAMER_CONNECTION_REQUEST_API,
+  STREAMER_CONNECTION_S3,
 } StreamerConnectionKind;
 
 #define STREAMER_CONNECTION_ID_THIS_COMPUTER "this-computer"
@@ -48,6 +51,13 @@ StreamerConnection *streamer_connection_new_request_api (const char *id,
  */
 StreamerConnection *
 streamer_connection_new_for_store (const char *id, StreamerStore *store, StreamerSecrets *secrets);
+
+/** @place: kept as it is; a changed bucket is another connection */
+StreamerConnection *streamer_connection_new_s3 (const char *id,
+                                                const char *name,
+                                                StreamerS3Place *place,
+                                                const char *domain,
+                                                StreamerSecrets *secrets);
 
 const char *streamer_connection_get_id (StreamerConnection *self);
 const char *streamer_connection_get_name (StreamerConnection *self);

@@ -66,7 +66,16 @@ entry_name (const char *connection_id, StreamerSecretKind kind)
 static const char *
 kind_name (StreamerSecretKind kind)
 {
-  return kind == STREAMER_SECRET_TOKEN ? "token" : "api-key";
+  switch (kind)
+    {
+    case STREAMER_SECRET_TOKEN:
+      return "token";
+    case STREAMER_SECRET_API_KEY:
+      return "api-key";
+    case STREAMER_SECRET_S3_KEY:
+    default:
+      return "s3-key";
+    }
 }
 
 /* With the lock held. */
@@ -161,6 +170,9 @@ put_into_keyring (const char *connection_id,
   if (kind == STREAMER_SECRET_TOKEN)
     /* Translators: the name of an entry in the keyring; %s names a connection. */
     label = g_strdup_printf (_ ("S3Streamer: token for %s"), connection_id);
+  else if (kind == STREAMER_SECRET_S3_KEY)
+    /* Translators: the name of an entry in the keyring; %s names a connection. */
+    label = g_strdup_printf (_ ("S3Streamer: secret key for %s"), connection_id);
   else
     /* Translators: the name of an entry in the keyring; %s names a connection. */
     label = g_strdup_printf (_ ("S3Streamer: API key for %s"), connection_id);

@@ -9,10 +9,17 @@
 
 G_BEGIN_DECLS
 
+/**
+ * StreamerSecretKind:
+ * @STREAMER_SECRET_TOKEN: the bearer token of a backend
+ * @STREAMER_SECRET_API_KEY: the API key of a backend
+ * @STREAMER_SECRET_S3_KEY: the secret key that belongs to an access key of S3
+ */
 typedef enum
 {
   STREAMER_SECRET_TOKEN,
   STREAMER_SECRET_API_KEY,
+  STREAMER_SECRET_S3_KEY,
 } StreamerSecretKind;
 
 #define STREAMER_TYPE_SECRETS (streamer_secrets_get_type ())

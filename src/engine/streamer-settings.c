@@ -28,10 +28,10 @@ static const char *const schema_keys[] = {
 };
 
 static const char *const connection_schema_keys[] = {
-  STREAMER_SETTING_NAME,
-  STREAMER_SETTING_REQUEST_URL,
-  STREAMER_SETTING_DOMAIN,
-  NULL,
+  STREAMER_SETTING_NAME,          STREAMER_SETTING_REQUEST_URL,  STREAMER_SETTING_DOMAIN,
+  STREAMER_SETTING_KIND,          STREAMER_SETTING_BUCKET,       STREAMER_SETTING_ENDPOINT,
+  STREAMER_SETTING_REGION,        STREAMER_SETTING_VIRTUAL_HOST, STREAMER_SETTING_ACCESS_KEY,
+  STREAMER_SETTING_STORAGE_CLASS, STREAMER_SETTING_LINK_EXPIRES, NULL,
 };
 
 static GSettingsSchema *
@@ -168,6 +168,36 @@ find_connection (GSettings *settings, const char *wanted, char **id)
   return NULL;
 }
 
+static StreamerS3Place *
+read_place (GSettings *saved, GError **error)
+{
+  g_autoptr (StreamerS3Place) place = streamer_s3_place_new ();
+  g_autofree char *bucket = g_settings_get_string (saved, STREAMER_SETTING_BUCKET);
+  g_autofree char *uri = g_strconcat ("s3://", bucket, NULL);
+
+  if (!streamer_s3_place_set_uri (place, uri, error))
+    return NULL;
+  place->endpoint = g_settings_get_string (saved, STREAMER_SETTING_ENDPOINT);
+  place->region = g_settings_get_string (saved, STREAMER_SETTING_REGION);
+  place->virtual_host = g_settings_get_boolean (saved, STREAMER_SETTING_VIRTUAL_HOST);
+  place->access_key = g_settings_get_string (saved, STREAMER_SETTING_ACCESS_KEY);
+  place->storage_class = g_settings_get_string (saved, STREAMER_SETTING_STORAGE_CLASS);
+  place->link_expires = g_settings_get_int (saved, STREAMER_SETTING_LINK_EXPIRES);
+  return g_steal_pointer (&place);
+}
+
+static StreamerConnection *
+open_saved (GSettings *saved, const char *id, StreamerSecrets *secrets, GError **error)
+{
+  g_autofree char *kind = g_settings_get_string (saved, STREAMER_SETTING_KIND);
+  g_autoptr (StreamerS3Place) place = NULL;
+
+  if (!g_str_equal (kind, STREAMER_KIND_S3))
+    return streamer_connection_new_request_api (id, NULL, NULL, NULL, secrets);
+  place = read_place (saved, error);
+  return place != NULL ? streamer_connection_new_s3 (id, NULL, place, NULL, secrets) : NULL;
+}
+
 GSettings *
 streamer_settings_new (GError **error)
 {
@@ -217,7 +247,9 @@ streamer_settings_open_connection (GSettings *settings,
       return NULL;
     }
 
-  connection = streamer_connection_new_request_api (found, NULL, NULL, NULL, secrets);
+  connection = open_saved (saved, found, secrets, error);
+  if (connection == NULL)
+    return NULL;
   g_settings_bind (saved, STREAMER_SETTING_NAME, connection, "name", G_SETTINGS_BIND_GET);
   g_settings_bind (saved, STREAMER_SETTING_REQUEST_URL, connection, "request-url",
                    G_SETTINGS_BIND_GET);

@@ -27,6 +27,18 @@ G_BEGIN_DECLS
 #define STREAMER_SETTING_NAME        "name"        /* s */
 #define STREAMER_SETTING_REQUEST_URL "request-url" /* s */
 #define STREAMER_SETTING_DOMAIN      "domain"      /* s */
+#define STREAMER_SETTING_KIND        "kind"        /* s: "request-api" or "s3" */
+
+/* The same, for a bucket; see StreamerS3Place. */
+#define STREAMER_SETTING_BUCKET        "bucket"        /* s: BUCKET or BUCKET/PREFIX */
+#define STREAMER_SETTING_ENDPOINT      "endpoint"      /* s */
+#define STREAMER_SETTING_REGION        "region"        /* s */
+#define STREAMER_SETTING_VIRTUAL_HOST  "virtual-host"  /* b */
+#define STREAMER_SETTING_ACCESS_KEY    "access-key"    /* s */
+#define STREAMER_SETTING_STORAGE_CLASS "storage-class" /* s */
+#define STREAMER_SETTING_LINK_EXPIRES  "link-expires"  /* i: seconds, 1 to 604800 */
+
+#define STREAMER_KIND_S3 "s3"
 
 /**
  * streamer_settings_new:
@@ -52,8 +64,9 @@ GSettings *streamer_settings_new_for_connection (const char *id, GError **error)
  * @id: (nullable): the id of a connection, or the name that the user gave it; NULL for the default
  *   connection
  *
- * Returns: (transfer full): the connection, bound to its settings; or NULL with
- *   STREAMER_ERROR_NOT_FOUND where none is saved under @id
+ * Returns: (transfer full): the connection, which follows its settings, but for what describes a
+ *   bucket; or NULL with STREAMER_ERROR_NOT_FOUND where none is saved under @id, or _INVALID where
+ *   its bucket has no usable name
  */
 StreamerConnection *streamer_settings_open_connection (GSettings *settings,
                                                        const char *id,

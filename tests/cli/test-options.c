@@ -49,6 +49,30 @@ test_defaults (void)
 }
 
 static void
+test_a_bucket (void)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (StreamerOptions) options = PARSE (
+      &error, "--upload", "a", "--s3", "s3://bucket/prefix", "--endpoint", "http://127.0.0.1:7480",
+      "--region", "eu-central-1", "--profile", "work", "--link-expires", "3600");
+
+  g_assert_no_error (error);
+  g_assert_cmpstr (options->s3, ==, "s3://bucket/prefix");
+  g_assert_cmpstr (options->endpoint, ==, "http://127.0.0.1:7480");
+  g_assert_cmpstr (options->region, ==, "eu-central-1");
+  g_assert_cmpstr (options->profile, ==, "work");
+  g_assert_cmpuint (options->link_expires, ==, 3600);
+
+  assert_refused ("s3streamer --upload a --region eu", "go with --s3 only");
+  assert_refused ("s3streamer --upload a --link-expires 5", "go with --s3 only");
+  assert_refused ("s3streamer --upload a --s3 s3://b/c --link-expires 604801", "from 1 to 604800");
+  assert_refused ("s3streamer --upload a --s3 s3://b/c --link-expires 0", "from 1 to 604800");
+  assert_refused ("s3streamer --upload a --s3 s3://b/c --connection x", "Only one of");
+  assert_refused ("s3streamer --upload a --s3 s3://b/c --token-stdin", "takes no token");
+  assert_refused ("s3streamer --upload a --s3 s3://b/c --endpoint nowhere", "--endpoint takes");
+}
+
+static void
 test_every_option (void)
 {
   g_autoptr (GError) error = NULL;
@@ -214,7 +238,7 @@ test_conflicts (void)
   assert_refused ("s3streamer --upload=", "An empty name");
   assert_refused ("s3streamer --upload a b --name n", "several");
   assert_refused ("s3streamer --upload / --name n", "folder");
-  assert_refused ("s3streamer --upload a --connection c --request-url http://x/", "not both");
+  assert_refused ("s3streamer --upload a --connection c --request-url http://x/", "Only one of");
   assert_refused ("s3streamer --upload a --token-file t --token-stdin", "not both");
   assert_refused ("s3streamer --upload a --quiet --verbose", "not both");
   assert_refused ("s3streamer --upload a --tmp /no/such/folder", "“/no/such/folder”");
@@ -329,6 +353,7 @@ main (int argc, char *argv[])
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/options/defaults", test_defaults);
   g_test_add_func ("/options/every-option", test_every_option);
+  g_test_add_func ("/options/a-bucket", test_a_bucket);
   g_test_add_func ("/options/files-follow-in-any-place", test_files_follow_in_any_place);
   g_test_add_func ("/options/a-value-may-look-like-an-option",
                    test_a_value_may_look_like_an_option);

@@ -31,7 +31,7 @@ def same(program, where, found):
 def man_pages_describe_all_options():
     for program in PROGRAMS:
         page = (tree.ROOT / f"data/man/{program}.1.in").read_text().replace("\\-", "-")
-        own = set(re.findall(r"^\.TP\n\.BI?R? (--[a-z-]+)", page, re.MULTILINE))
+        own = set(re.findall(r"^\.TP\n\.BI?R? (--[a-z0-9-]+)", page, re.MULTILINE))
         same(program, f"the list of {program}(1)", own)
         # An example may have options of the other program.
         unknown = set(OPTION.findall(page)) - set.union(*map(options_of, PROGRAMS))
@@ -51,7 +51,7 @@ def completions_offer_all_options():
     for program in PROGRAMS:
         folder = tree.ROOT / "data/completions"
         fish = (folder / f"{program}.fish").read_text()
-        same(program, "fish", {f"--{name}" for name in re.findall(r" -l ([a-z-]+)", fish)})
+        same(program, "fish", {f"--{name}" for name in re.findall(r" -l ([a-z0-9-]+)", fish)})
         for shell in ("bash", "zsh"):
             text = re.sub(r"(?m)^#.*", "", (folder / f"{program}.{shell}").read_text())
             same(program, shell, set(OPTION.findall(text)))

@@ -159,7 +159,8 @@ sentence_for (StreamerError code, StreamerS3Subject subject)
       return subject == STREAMER_S3_BUCKET ? _ ("There is no bucket of this name.")
                                            : _ ("The store has no object of this name.");
     case STREAMER_ERROR_FORBIDDEN:
-      return _ ("The keys do not allow this.");
+      /* The answer to HEAD has no body that would say which. */
+      return _ ("The store says no: the keys are wrong, or do not allow this.");
     case STREAMER_ERROR_AUTH:
       return _ ("The store refuses the keys.");
     case STREAMER_ERROR_INVALID:

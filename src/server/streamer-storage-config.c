@@ -9,9 +9,11 @@
 
 #include "streamer-error.h"
 #include "streamer-folder-storage.h"
+#include "streamer-s3-storage.h"
 
 static const StreamerStorageKind *const kinds[] = {
   &streamer_folder_storage_kind,
+  &streamer_s3_storage_kind,
 };
 
 void

@@ -213,7 +213,7 @@ test_what_is_not_the_answer (void)
 
   for (guint i = 0; i < G_N_ELEMENTS (texts); i++)
     {
-      g_test_message ("%s", texts[i]);
+      g_test_message ("case %u", i);
       refuse_parts (texts[i], strlen (texts[i]), STREAMER_ERROR_PROTOCOL);
     }
 }

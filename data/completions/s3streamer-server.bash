@@ -24,6 +24,6 @@ _s3streamer_server ()
   esac
 
   mapfile -t COMPREPLY < <(compgen -W '
-    --embedded --stop --root --listen --allow-remote --token-file --log-json --help
+    --embedded --stop --lambda --root --listen --allow-remote --token-file --log-json --help
     --version' -- "$cur")
 } && complete -F _s3streamer_server s3streamer-server

@@ -5,6 +5,7 @@
 complete -c s3streamer-server -f
 complete -c s3streamer-server -l embedded -d 'Be the backend behind "this computer"'
 complete -c s3streamer-server -l stop -d 'End the one that runs'
+complete -c s3streamer-server -l lambda -d 'Be a function of AWS Lambda'
 complete -c s3streamer-server -l root -x -a '(__fish_complete_directories)' -d 'Where objects are kept'
 complete -c s3streamer-server -l listen -x -a '127.0.0.1:8333' -d 'Where to listen'
 complete -c s3streamer-server -l allow-remote -d 'Listen where other computers get to, without TLS'

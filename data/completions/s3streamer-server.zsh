@@ -6,6 +6,7 @@
 _arguments \
   '--embedded[be the backend behind "this computer"]' \
   '--stop[end the one that runs]' \
+  '--lambda[be a function of AWS Lambda]' \
   '--root=[where objects are kept]:folder:_files -/' \
   '--listen=[where to listen]:address:(127.0.0.1\:8333)' \
   '--allow-remote[listen where other computers get to, without TLS]' \

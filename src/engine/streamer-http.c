@@ -34,7 +34,8 @@ struct _StreamerHttp
 {
   GObject parent_instance;
 
-  guint timeout;         /* seconds */
+  guint timeout;         /* seconds; 0 for ever */
+  guint max_answer;      /* bytes */
   GMainContext *context; /* (owned) */
   SoupSession *session;  /* (owned) */
   SoupSession *patient;  /* (owned) (nullable): made when it is needed */
@@ -48,6 +49,7 @@ typedef struct
   GBytes *text;             /* (owned) (nullable) */
   const StreamerForm *form; /* (nullable): around @part */
   StreamerHttpFlags flags;
+  gsize max_answer;   /* bytes */
   guint64 length;     /* bytes of the body, where it is a part's */
   guint64 sent;       /* of these in this attempt */
   gboolean connected; /* on a connection of its own, not on one that was kept alive */
@@ -56,6 +58,7 @@ typedef struct
 enum
 {
   PROP_TIMEOUT = 1,
+  PROP_MAX_ANSWER,
   N_PROPS
 };
 
@@ -210,7 +213,11 @@ check_length (SoupMessage *message, gsize length, GError **error)
 }
 
 static GBytes *
-read_body (GInputStream *stream, SoupMessage *message, GCancellable *cancellable, GError **error)
+read_body (GInputStream *stream,
+           SoupMessage *message,
+           gsize max_length,
+           GCancellable *cancellable,
+           GError **error)
 {
   g_autoptr (GByteArray) body = g_byte_array_new ();
   const guint8 end = '\0';
@@ -224,7 +231,7 @@ read_body (GInputStream *stream, SoupMessage *message, GCancellable *cancellable
       if (n < 0)
         return NULL;
       g_byte_array_append (body, buffer, n);
-      if (body->len > STREAMER_JSON_MAX_BYTES)
+      if (body->len > max_length)
         {
           g_set_error_literal (error, STREAMER_ERROR, STREAMER_ERROR_PROTOCOL,
                                _ ("The server’s answer is longer than the protocol allows."));
@@ -307,7 +314,7 @@ receive (Request *request,
   if (SOUP_STATUS_IS_REDIRECTION (status) && (request->flags & STREAMER_HTTP_REDIRECTS) == 0)
     refuse_redirect (request->message, error);
   else
-    body = read_body (stream, request->message, cancellable, error);
+    body = read_body (stream, request->message, request->max_answer, cancellable, error);
   /* Not waited for and not failed for: the answer is there, or given up. */
   g_input_stream_close (stream, NULL, NULL);
   if (body == NULL || !check_sent (request, error))
@@ -338,7 +345,8 @@ new_session (guint timeout)
 static SoupSession *
 get_session (StreamerHttp *self, gboolean patient)
 {
-  if (!patient)
+  /* Who waits for ever is patient enough. */
+  if (!patient || self->timeout == 0)
     {
       if (self->session == NULL)
         self->session = new_session (self->timeout);
@@ -367,6 +375,7 @@ exchange (StreamerHttp *self,
   gboolean sent;
 
   *answer = (StreamerAnswer){ 0 };
+  request->max_answer = self->max_answer;
   g_main_context_push_thread_default (self->context);
   sent = receive (request, get_session (self, (request->flags & STREAMER_HTTP_PATIENT) != 0),
                   answer, cancellable, error);
@@ -395,6 +404,9 @@ streamer_http_set_property (GObject *object, guint prop_id, const GValue *value,
     {
     case PROP_TIMEOUT:
       self->timeout = g_value_get_uint (value);
+      break;
+    case PROP_MAX_ANSWER:
+      self->max_answer = g_value_get_uint (value);
       break;
     default:
       G_OBJECT_WARN_INVALID_PROPERTY_ID (object, prop_id, pspec);
@@ -427,10 +439,19 @@ streamer_http_class_init (StreamerHttpClass *klass)
   /**
    * StreamerHttp:timeout:
    *
-   * Seconds without a byte after which a connection counts as broken.
+   * Seconds without a byte after which a connection counts as broken; 0 for never.
    */
   properties[PROP_TIMEOUT] =
-      g_param_spec_uint ("timeout", NULL, NULL, 1, TIMEOUT_PATIENT, TIMEOUT,
+      g_param_spec_uint ("timeout", NULL, NULL, 0, TIMEOUT_PATIENT, TIMEOUT,
+                         G_PARAM_WRITABLE | G_PARAM_CONSTRUCT_ONLY | G_PARAM_STATIC_STRINGS);
+
+  /**
+   * StreamerHttp:max-answer:
+   *
+   * Bytes that the body of an answer has at most.
+   */
+  properties[PROP_MAX_ANSWER] =
+      g_param_spec_uint ("max-answer", NULL, NULL, 1, G_MAXINT32, STREAMER_JSON_MAX_BYTES,
                          G_PARAM_WRITABLE | G_PARAM_CONSTRUCT_ONLY | G_PARAM_STATIC_STRINGS);
   g_object_class_install_properties (object_class, N_PROPS, properties);
 

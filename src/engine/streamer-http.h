@@ -46,7 +46,8 @@ typedef enum
  * StreamerAnswer:
  * @status: HTTP status
  * @headers: (owned): of the answer
- * @body: (owned): at most STREAMER_JSON_MAX_BYTES, NUL behind its end
+ * @body: (owned): at most StreamerHttp:max-answer bytes, which is STREAMER_JSON_MAX_BYTES where
+ *   nobody said otherwise, NUL behind its end
  */
 typedef struct
 {

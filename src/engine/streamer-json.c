@@ -246,11 +246,17 @@ scan_is_strict (const char *text, gsize length)
 JsonNode *
 streamer_json_parse (const char *text, gsize length, GError **error)
 {
+  return streamer_json_parse_within (text, length, STREAMER_JSON_MAX_BYTES, error);
+}
+
+JsonNode *
+streamer_json_parse_within (const char *text, gsize length, gsize max_length, GError **error)
+{
   g_autoptr (JsonParser) parser = NULL;
 
   g_return_val_if_fail (text != NULL || length == 0, NULL);
 
-  if (length > STREAMER_JSON_MAX_BYTES)
+  if (length > max_length)
     {
       g_set_error_literal (error, STREAMER_ERROR, STREAMER_ERROR_PROTOCOL,
                            _ ("The other side sent more than the protocol allows."));

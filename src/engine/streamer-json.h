@@ -25,6 +25,10 @@ G_BEGIN_DECLS
  */
 JsonNode *streamer_json_parse (const char *text, gsize length, GError **error);
 
+/** streamer_json_parse_within: the same, for what comes with a bound of its own */
+JsonNode *
+streamer_json_parse_within (const char *text, gsize length, gsize max_length, GError **error);
+
 /* Strict readers of an object's member: FALSE or NULL with STREAMER_ERROR_PROTOCOL, naming the
  * member, where it is absent, of another type or out of range. Strings must not hold NUL. */
 

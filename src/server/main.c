@@ -12,6 +12,7 @@
 
 #include "streamer-config.h"
 #include "streamer-embedded-service.h"
+#include "streamer-lambda.h"
 #include "streamer-server-log.h"
 #include "streamer-server-options.h"
 #include "streamer-server.h"
@@ -139,6 +140,36 @@ run_folder (const StreamerServerOptions *options)
   return 0;
 }
 
+static int
+run_lambda (StreamerServerOptions *options, StreamerLambda *lambda)
+{
+  StreamerStorageConfig config = { .kind = (char *) "folder", .root = options->root };
+  StreamerPolicy *policy = streamer_policy_new ();
+  g_autoptr (StreamerServer) server = NULL;
+  g_autoptr (GError) error = NULL;
+
+  streamer_policy_add_principal (policy, "owner", options->token, NULL, STREAMER_RIGHTS_ALL);
+  server =
+      streamer_server_new_stateless (&config, policy, g_steal_pointer (&options->seal), &error);
+  if (!server)
+    streamer_lambda_fail (lambda, error->message);
+  else
+    streamer_lambda_run (lambda, server, &error);
+  return report (EXIT_FAILED, error->message);
+}
+
+/* Lambda is told why the function does not start, whatever the reason. */
+static int
+report_usage (const GError *error)
+{
+  const char *runtime_api = g_getenv ("AWS_LAMBDA_RUNTIME_API");
+  g_autoptr (StreamerLambda) lambda = runtime_api ? streamer_lambda_new (runtime_api) : NULL;
+
+  if (lambda)
+    streamer_lambda_fail (lambda, error->message);
+  return report (EXIT_USAGE, error->message);
+}
+
 int
 main (int argc, char *argv[])
 {
@@ -148,12 +179,18 @@ main (int argc, char *argv[])
 
   setlocale (LC_ALL, "");
   if (!streamer_server_options_parse (&options, &arguments, &error))
-    return report (EXIT_USAGE, error->message);
+    return report_usage (error);
   if (options.version)
     {
       printf ("s3streamer-server %s\n", STREAMER_VERSION);
       return 0;
     }
   streamer_server_log_set_json (options.log_json);
+  if (options.lambda)
+    {
+      g_autoptr (StreamerLambda) lambda = streamer_lambda_new (g_getenv ("AWS_LAMBDA_RUNTIME_API"));
+
+      return run_lambda (&options, lambda);
+    }
   return options.embedded ? run_embedded (&options) : run_folder (&options);
 }

@@ -9,8 +9,9 @@
 
 #include "streamer-error.h"
 
-#define MIN_TOKEN_BYTES 16
-#define MAX_TOKEN_BYTES 4096
+#define MIN_SECRET_BYTES 32
+#define MIN_TOKEN_BYTES  16
+#define MAX_TOKEN_BYTES  4096
 
 void
 streamer_server_options_clear (StreamerServerOptions *options)
@@ -18,6 +19,7 @@ streamer_server_options_clear (StreamerServerOptions *options)
   g_clear_pointer (&options->root, g_free);
   g_clear_object (&options->address);
   g_clear_pointer (&options->token, g_free);
+  g_clear_pointer (&options->seal, streamer_seal_free);
 }
 
 static gboolean G_GNUC_PRINTF (2, 3) fail (GError **error, const char *format, ...)
@@ -89,6 +91,36 @@ load_token (StreamerServerOptions *options, const char *path, GError **error)
   return TRUE;
 }
 
+/* All instances of a function have to read each other's upload ids. */
+static gboolean
+load_seal (StreamerServerOptions *options, GError **error)
+{
+  const char *secret = g_getenv ("S3STREAMER_SEAL_SECRET");
+  g_autoptr (GChecksum) hash = g_checksum_new (G_CHECKSUM_SHA256);
+  guint8 key[STREAMER_SEAL_KEY_BYTES];
+  gsize length = sizeof key;
+
+  if (!secret || strlen (secret) < MIN_SECRET_BYTES)
+    return fail (error, "S3STREAMER_SEAL_SECRET has to have %d random characters or more.",
+                 MIN_SECRET_BYTES);
+  g_checksum_update (hash, (const guchar *) secret, -1);
+  g_checksum_get_digest (hash, key, &length);
+  options->seal = streamer_seal_new (key);
+  g_unsetenv ("S3STREAMER_SEAL_SECRET");
+  return TRUE;
+}
+
+static gboolean
+check_lambda (StreamerServerOptions *options, const char *listen, GError **error)
+{
+  if (options->embedded || listen)
+    return fail (error, "--lambda takes requests from AWS Lambda, and from nowhere else.");
+  if (!g_getenv ("AWS_LAMBDA_RUNTIME_API"))
+    return fail (error, "--lambda is for AWS Lambda, which says where its runtime interface is in "
+                        "AWS_LAMBDA_RUNTIME_API.");
+  return options->root || fail (error, "--lambda needs --root FOLDER.");
+}
+
 static gboolean
 check_combination (StreamerServerOptions *options,
                    const char *listen,
@@ -100,6 +132,8 @@ check_combination (StreamerServerOptions *options,
     return fail (error, "“%s” is not an option of this program.", rest[1]);
   if (options->version)
     return TRUE;
+  if (options->lambda)
+    return check_lambda (options, listen, error);
   if (options->embedded && (listen || options->root || token_file))
     return fail (error, "--embedded chooses its folder, address and token by itself.");
   if (options->stop && !options->embedded)
@@ -125,6 +159,7 @@ streamer_server_options_parse (StreamerServerOptions *options, char ***arguments
       "Listen where other computers get to, without TLS", NULL },
     { "token-file", 0, 0, G_OPTION_ARG_FILENAME, &token_file,
       "What clients have to show (also S3STREAMER_TOKEN)", "FILE" },
+    { "lambda", 0, 0, G_OPTION_ARG_NONE, &options->lambda, "Be a function of AWS Lambda", NULL },
     { "log-json", 0, 0, G_OPTION_ARG_NONE, &options->log_json, "Log lines are JSON objects", NULL },
     { "version", 0, 0, G_OPTION_ARG_NONE, &options->version, "Print the version", NULL },
     G_OPTION_ENTRY_NULL,
@@ -139,6 +174,8 @@ streamer_server_options_parse (StreamerServerOptions *options, char ***arguments
     return FALSE;
   if (options->version || options->embedded)
     return TRUE;
+  if (options->lambda)
+    return load_seal (options, error) && load_token (options, token_file, error);
   return parse_listen (options, listen, allow_remote, error) &&
          load_token (options, token_file, error);
 }

@@ -7,18 +7,22 @@
 
 #include <gio/gio.h>
 
+#include "streamer-seal.h"
+
 G_BEGIN_DECLS
 
 /**
  * StreamerServerOptions:
  * @embedded: the backend behind "this computer"
  * @stop: end a running one
+ * @lambda: a function of AWS Lambda
  * @version: print the version
  * @log_json: log lines are JSON
  * @root: (owned) (nullable) (type filename): where objects are kept
  * @address: (owned) (nullable): where to listen
  * @port: where to listen, or 0
  * @token: (owned) (nullable): what clients have to show
+ * @seal: (owned) (nullable): with @lambda: what upload ids are sealed with
  *
  * What the command line and the environment ask for.
  */
@@ -26,12 +30,14 @@ typedef struct
 {
   gboolean embedded;
   gboolean stop;
+  gboolean lambda;
   gboolean version;
   gboolean log_json;
   char *root;
   GInetAddress *address;
   guint16 port;
   char *token;
+  StreamerSeal *seal;
 } StreamerServerOptions;
 
 /**

@@ -16,7 +16,6 @@
 #include "streamer-error.h"
 #include "streamer-http-front.h"
 #include "streamer-json.h"
-#include "streamer-request-handler.h"
 
 #define REQUEST_PATH    "/upload/request"
 #define REQUEST_SECONDS 30
@@ -172,14 +171,21 @@ answer_request (StreamerHttpConnection *connection,
   return send_answer (connection, request, &answer);
 }
 
-StreamerServer *
-streamer_server_new (const StreamerStorageConfig *config, StreamerPolicy *policy, GError **error)
+/* @seal: (transfer full) (nullable): NULL for the root's own */
+static StreamerServer *
+server_new (const StreamerStorageConfig *config,
+            StreamerPolicy *policy,
+            StreamerSeal *seal,
+            GError **error)
 {
   g_autoptr (StreamerServer) self = g_new0 (StreamerServer, 1);
 
   self->policy = policy;
+  self->seal = seal;
   self->lock = -1;
-  if (!lock_root (self, config->root, error) || !load_key (self, config->root, error))
+  if (config->root && !lock_root (self, config->root, error))
+    return NULL;
+  if (!self->seal && !load_key (self, config->root, error))
     return NULL;
   self->storage = streamer_storage_open (config, self->seal, error);
   if (!self->storage)
@@ -189,6 +195,29 @@ streamer_server_new (const StreamerStorageConfig *config, StreamerPolicy *policy
   streamer_http_front_add_route (self->front, REQUEST_PATH, answer_request, self);
   streamer_storage_add_routes (self->storage, self->front);
   return g_steal_pointer (&self);
+}
+
+StreamerServer *
+streamer_server_new (const StreamerStorageConfig *config, StreamerPolicy *policy, GError **error)
+{
+  return server_new (config, policy, NULL, error);
+}
+
+StreamerServer *
+streamer_server_new_stateless (const StreamerStorageConfig *config,
+                               StreamerPolicy *policy,
+                               StreamerSeal *seal,
+                               GError **error)
+{
+  return server_new (config, policy, seal, error);
+}
+
+void
+streamer_server_answer (StreamerServer *self,
+                        const StreamerApiCall *call,
+                        StreamerApiAnswer *answer)
+{
+  streamer_request_handler_handle (self->handler, call, answer);
 }
 
 void

@@ -8,6 +8,7 @@
 #include <gio/gio.h>
 
 #include "streamer-policy.h"
+#include "streamer-request-handler.h"
 #include "streamer-storage-config.h"
 
 G_BEGIN_DECLS
@@ -30,6 +31,25 @@ typedef struct _StreamerServer StreamerServer;
  */
 StreamerServer *
 streamer_server_new (const StreamerStorageConfig *config, StreamerPolicy *policy, GError **error);
+
+/**
+ * streamer_server_new_stateless:
+ * @config: has passed streamer_storage_config_check(); with no root nothing is remembered
+ * @policy: (transfer full): who may do what
+ * @seal: (transfer full): the same for all servers that stand for one another
+ *
+ * One of many, each of which takes whatever request comes next. It is asked by
+ * streamer_server_answer(), and never listens.
+ */
+StreamerServer *streamer_server_new_stateless (const StreamerStorageConfig *config,
+                                               StreamerPolicy *policy,
+                                               StreamerSeal *seal,
+                                               GError **error);
+
+/** Answers one request to the API. @answer: (out caller-allocates) */
+void streamer_server_answer (StreamerServer *self,
+                             const StreamerApiCall *call,
+                             StreamerApiAnswer *answer);
 
 /** Stops, where it runs, and frees it. */
 void streamer_server_free (StreamerServer *self);

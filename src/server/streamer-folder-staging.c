@@ -37,27 +37,20 @@ fail (GError **error, StreamerError code, const char *message)
 }
 
 gboolean
-streamer_folder_staging_check_count (StreamerFolderStorage *self,
-                                     const char *principal,
-                                     GError **error)
+streamer_folder_staging_check_room (StreamerFolderStorage *self,
+                                    const StreamerPostGrant *grant,
+                                    guint64 size,
+                                    GError **error)
 {
-  guint64 count;
+  guint64 count, total;
 
-  if (!streamer_staged_state_count (self->database, principal, &count, error))
+  if (!streamer_staged_state_count (self->database, grant->principal, grant->key, &count, &total,
+                                    error))
     return FALSE;
-  return count < STREAMER_FOLDER_STAGING_MAX ||
-         fail (error, STREAMER_ERROR_NO_SPACE,
+  return (count < STREAMER_FOLDER_STAGING_MAX && total <= grant->max_staged &&
+          size <= grant->max_staged - total) ||
+         fail (error, STREAMER_ERROR_QUOTA,
                "There are too many temporary files that were not added to a document.");
-}
-
-static gboolean
-staging_begin (StreamerStagingStorage *storage, StreamerStorageUpload *upload, GError **error)
-{
-  StreamerFolderStorage *self = STREAMER_FOLDER_STORAGE (storage);
-  g_autofree char *resume_id = streamer_folder_storage_new_id ();
-
-  return streamer_folder_storage_check_target (self, upload, error) &&
-         streamer_folder_storage_create_upload (self, upload, resume_id, error);
 }
 
 static gboolean
@@ -68,7 +61,7 @@ staging_sign_post (StreamerStagingStorage *storage,
 {
   StreamerFolderStorage *self = STREAMER_FOLDER_STORAGE (storage);
 
-  if (!streamer_folder_staging_check_count (self, grant->principal, error))
+  if (grant->is_staged && !streamer_folder_staging_check_room (self, grant, 0, error))
     return FALSE;
   post->url = g_strdup (STREAMER_POSTS_PATH);
   post->fields = streamer_post_grant_sign (self->seal, grant);
@@ -270,9 +263,30 @@ take_staged (StreamerFolderStorage *self,
   return streamer_staged_state_bind (self->database, staged->name, id, number, error);
 }
 
+/* Parts are never more than what was said when the upload began: for that there is room. */
+static gboolean
+check_total (const StreamerStorageUpload *upload,
+             GArray *rows,
+             guint number,
+             const StreamerStagedRow *staged,
+             GError **error)
+{
+  guint64 left = upload->size;
+
+  for (guint i = 0; i < rows->len; i++)
+    {
+      const StreamerStoragePart *part = &g_array_index (rows, StreamerPartRow, i).part;
+
+      if (part->number != number)
+        left -= MIN (left, part->size);
+    }
+  return staged->part.size <= left ||
+         fail (error, STREAMER_ERROR_INVALID, "The parts are larger than their document.");
+}
+
 static gboolean
 find_and_take (StreamerFolderStorage *self,
-               const char *id,
+               const StreamerStorageUpload *upload,
                GArray *rows,
                guint number,
                const char *name,
@@ -285,7 +299,8 @@ find_and_take (StreamerFolderStorage *self,
     return FALSE;
   if (!staged)
     return fail (error, STREAMER_ERROR_NOT_FOUND, "Nothing was sent under the name of this part.");
-  return take_staged (self, id, rows, number, staged, error);
+  return check_total (upload, rows, number, staged, error) &&
+         take_staged (self, upload->id, rows, number, staged, error);
 }
 
 static gboolean
@@ -300,7 +315,7 @@ add_row (StreamerFolderStorage *self,
   if (row->phase != STREAMER_UPLOAD_OPEN)
     return fail (error, STREAMER_ERROR_NO_UPLOAD, "This upload is finished.");
   rows = streamer_folder_state_list_parts (self->state, row->upload->id, error);
-  if (!rows || !find_and_take (self, row->upload->id, rows, number, name, error))
+  if (!rows || !find_and_take (self, row->upload, rows, number, name, error))
     return FALSE;
   g_array_unref (rows);
   rows = streamer_folder_state_list_parts (self->state, row->upload->id, error);
@@ -387,7 +402,6 @@ streamer_folder_staging_sweep (StreamerFolderStorage *self, gboolean only_expire
 void
 streamer_folder_staging_iface_init (StreamerStagingStorageInterface *iface)
 {
-  iface->begin = staging_begin;
   iface->sign_post = staging_sign_post;
   iface->add = staging_add;
   iface->discard = staging_discard;

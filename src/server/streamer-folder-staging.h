@@ -15,10 +15,11 @@ G_BEGIN_DECLS
 
 void streamer_folder_staging_iface_init (StreamerStagingStorageInterface *iface);
 
-/* Whether @principal may send one more. */
-gboolean streamer_folder_staging_check_count (StreamerFolderStorage *self,
-                                              const char *principal,
-                                              GError **error);
+/* Whether @grant's principal may have one more, of @size bytes. */
+gboolean streamer_folder_staging_check_room (StreamerFolderStorage *self,
+                                             const StreamerPostGrant *grant,
+                                             guint64 size,
+                                             GError **error);
 
 /* Puts the parts that were added behind each other, as far as there is no gap. @rows:
  * (element-type StreamerPartRow). Called while the gate is closed. */

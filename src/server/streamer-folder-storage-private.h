@@ -36,12 +36,6 @@ char *streamer_folder_storage_new_id (void);
 /* Whether @name may be one of them, with nothing behind it. */
 gboolean streamer_folder_storage_is_id (const char *name);
 
-/* Begins an upload under a resume id that nobody else uses meanwhile. */
-gboolean streamer_folder_storage_create_upload (StreamerFolderStorage *self,
-                                                StreamerStorageUpload *upload,
-                                                const char *resume_id,
-                                                GError **error);
-
 /* How the object of @row is known to everybody. Returns: (transfer full) */
 char *streamer_folder_storage_make_etag (const StreamerUploadRow *row);
 

@@ -172,11 +172,11 @@ streamer_folder_storage_is_id (const char *name)
   return strlen (name) == 2 * ID_BYTES && strspn (name, "0123456789abcdef") == 2 * ID_BYTES;
 }
 
-gboolean
-streamer_folder_storage_create_upload (StreamerFolderStorage *self,
-                                       StreamerStorageUpload *upload,
-                                       const char *resume_id,
-                                       GError **error)
+static gboolean
+create_upload (StreamerFolderStorage *self,
+               StreamerStorageUpload *upload,
+               const char *resume_id,
+               GError **error)
 {
   gboolean added;
   int file;
@@ -212,7 +212,7 @@ folder_begin (StreamerStorage *storage,
       !streamer_folder_storage_check_target (self, upload, error))
     return FALSE;
   if (!row)
-    return streamer_folder_storage_create_upload (self, upload, resume_id, error);
+    return create_upload (self, upload, resume_id, error);
   streamer_upload_row_resume (row, upload);
   return TRUE;
 }

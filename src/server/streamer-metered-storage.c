@@ -14,6 +14,7 @@
 #include "streamer-error.h"
 #include "streamer-part-check.h"
 #include "streamer-server-log.h"
+#include "streamer-staging-storage.h"
 
 /* Stores are a little behind our clock, and take what began in time. */
 #define HOLD_SECONDS 300
@@ -28,11 +29,14 @@ struct _StreamerMeteredStorage
 };
 
 static void storage_iface_init (StreamerStorageInterface *iface);
+static void staging_iface_init (StreamerStagingStorageInterface *iface);
 
 G_DEFINE_FINAL_TYPE_WITH_CODE (StreamerMeteredStorage,
                                streamer_metered_storage,
                                G_TYPE_OBJECT,
-                               G_IMPLEMENT_INTERFACE (STREAMER_TYPE_STORAGE, storage_iface_init))
+                               G_IMPLEMENT_INTERFACE (STREAMER_TYPE_STORAGE, storage_iface_init)
+                                   G_IMPLEMENT_INTERFACE (STREAMER_TYPE_STAGING_STORAGE,
+                                                          staging_iface_init))
 
 static StreamerStorage *
 get_storage (StreamerStorage *self)
@@ -253,6 +257,110 @@ storage_iface_init (StreamerStorageInterface *iface)
   iface->stat = metered_stat;
   iface->remove = metered_remove;
   iface->link = metered_link;
+}
+
+/* Temporary objects may take the room that their document will have, and no more; they go with a
+ * day, and are not counted as stored. */
+static gboolean
+limit_staged (StreamerMeteredStorage *self, StreamerPostGrant *grant, GError **error)
+{
+  const StreamerAllowance *allowance =
+      streamer_policy_get_allowance (self->policy, grant->principal);
+  StreamerUsage usage;
+
+  if (allowance->quota == G_MAXUINT64)
+    return TRUE;
+  if (!streamer_ledger_get_usage (self->ledger, grant->principal, &usage, error))
+    return FALSE;
+  grant->max_staged = allowance->quota - MIN (allowance->quota, usage.stored);
+  grant->max_size = MIN (grant->max_size, grant->max_staged);
+  return TRUE;
+}
+
+/* A document comes to be behind our back, with any size that the form allows: that is reserved, and
+ * the sweep sees what has become of it. */
+static gboolean
+reserve_post (StreamerMeteredStorage *self, StreamerPostGrant *grant, GError **error)
+{
+  const StreamerAllowance *allowance =
+      streamer_policy_get_allowance (self->policy, grant->principal);
+  g_autofree char *id = g_uuid_string_random ();
+  const StreamerStorageUpload upload = {
+    .id = id,
+    .principal = grant->principal,
+    .key = grant->key,
+    .size = grant->max_size,
+    .overwrite = grant->overwrite,
+    .expires = grant->expires + HOLD_SECONDS,
+  };
+  gboolean is_new;
+
+  return streamer_ledger_reserve (self->ledger, &upload, id, allowance, &is_new, error) &&
+         streamer_ledger_confirm (self->ledger, &upload, id, error) &&
+         streamer_ledger_hold (self->ledger, &upload, upload.expires, error);
+}
+
+/* Without a size, as much as there is room for. */
+static gboolean
+limit_post (StreamerMeteredStorage *self, StreamerPostGrant *grant, GError **error)
+{
+  const StreamerAllowance *allowance =
+      streamer_policy_get_allowance (self->policy, grant->principal);
+  StreamerUsage usage;
+  guint64 used;
+
+  if (allowance->quota != G_MAXUINT64)
+    {
+      if (!streamer_ledger_get_usage (self->ledger, grant->principal, &usage, error))
+        return FALSE;
+      used = MIN (usage.stored + usage.reserved, allowance->quota);
+      grant->max_size = MIN (grant->max_size, allowance->quota - used);
+    }
+  return reserve_post (self, grant, error);
+}
+
+static gboolean
+metered_sign_post (StreamerStagingStorage *storage,
+                   const StreamerPostGrant *grant,
+                   StreamerSignedPost *post,
+                   GError **error)
+{
+  StreamerMeteredStorage *self = STREAMER_METERED_STORAGE (storage);
+  StreamerPostGrant limited = *grant;
+
+  return (grant->is_staged ? limit_staged (self, &limited, error)
+                           : limit_post (self, &limited, error)) &&
+         streamer_staging_storage_sign_post (STREAMER_STAGING_STORAGE (self->storage), &limited,
+                                             post, error);
+}
+
+static gboolean
+metered_add (StreamerStagingStorage *storage,
+             const StreamerStorageUpload *upload,
+             guint number,
+             const char *name,
+             GError **error)
+{
+  StreamerMeteredStorage *self = STREAMER_METERED_STORAGE (storage);
+
+  return streamer_staging_storage_add (STREAMER_STAGING_STORAGE (self->storage), upload, number,
+                                       name, error);
+}
+
+static gboolean
+metered_discard (StreamerStagingStorage *storage, const char *name, GError **error)
+{
+  StreamerMeteredStorage *self = STREAMER_METERED_STORAGE (storage);
+
+  return streamer_staging_storage_discard (STREAMER_STAGING_STORAGE (self->storage), name, error);
+}
+
+static void
+staging_iface_init (StreamerStagingStorageInterface *iface)
+{
+  iface->sign_post = metered_sign_post;
+  iface->add = metered_add;
+  iface->discard = metered_discard;
 }
 
 static void

@@ -42,6 +42,7 @@ streamer_post_grant_sign (StreamerSeal *seal, const StreamerPostGrant *grant)
   json_object_set_boolean_member (object, "staged", grant->is_staged);
   json_object_set_boolean_member (object, "overwrite", grant->overwrite);
   json_object_set_int_member (object, "max_size", grant->max_size);
+  json_object_set_int_member (object, "max_staged", grant->max_staged);
   json_object_set_int_member (object, "expires", grant->expires);
   json_node_take_object (root, object);
   text = streamer_json_to_string (root);
@@ -71,6 +72,7 @@ read_policy (const char *policy, StreamerPostGrant *grant, GError **error)
       !streamer_json_get_boolean (object, "staged", &grant->is_staged, error) ||
       !streamer_json_get_boolean (object, "overwrite", &grant->overwrite, error) ||
       !streamer_json_get_uint (object, "max_size", 0, G_MAXINT64, &grant->max_size, error) ||
+      !streamer_json_get_uint (object, "max_staged", 0, G_MAXINT64, &grant->max_staged, error) ||
       !streamer_json_get_uint (object, "expires", 0, G_MAXINT64, &expires, error))
     return FALSE;
   grant->expires = expires;

@@ -16,6 +16,7 @@ G_BEGIN_DECLS
  * @is_staged: whether @key is a temporary name
  * @overwrite: whether an object with this key may be replaced
  * @max_size: bytes that the file may have
+ * @max_staged: bytes that all temporary objects of @principal may have together
  * @expires: Unix time until which it may be sent
  *
  * What a form of version 1 of the request API allows: one file, under one name.
@@ -27,6 +28,7 @@ typedef struct
   gboolean is_staged;
   gboolean overwrite;
   guint64 max_size;
+  guint64 max_staged;
   gint64 expires;
 } StreamerPostGrant;
 

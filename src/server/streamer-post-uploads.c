@@ -44,6 +44,7 @@ static const struct
   { STREAMER_ERROR_EXISTS, 412, "PreconditionFailed" },
   { STREAMER_ERROR_BUSY, 503, "SlowDown" },
   { STREAMER_ERROR_NO_SPACE, 507, "QuotaExceeded" },
+  { STREAMER_ERROR_QUOTA, 507, "QuotaExceeded" },
 };
 
 static gboolean

@@ -171,6 +171,7 @@ streamer_request_v1_create (const StreamerRequest *request, JsonObject *body, GE
 {
   const StreamerLimits *limits = streamer_storage_get_limits (request->storage);
   g_autoptr (StreamerStorageUpload) upload = streamer_storage_upload_new ();
+  g_autofree char *resume_id = g_uuid_string_random ();
 
   if (!get_overwrite (body, &upload->overwrite, NULL, error))
     return NULL;
@@ -188,7 +189,7 @@ streamer_request_v1_create (const StreamerRequest *request, JsonObject *body, GE
     }
   upload->principal = g_strdup (request->principal->name);
   upload->content_type = g_strdup ("application/octet-stream");
-  if (!streamer_staging_storage_begin (STREAMER_STAGING_STORAGE (request->storage), upload, error))
+  if (!streamer_storage_begin (request->storage, upload, resume_id, error))
     return NULL;
   return take_text (streamer_upload_id_close (request->seal, upload));
 }
@@ -235,6 +236,7 @@ streamer_request_v1_geturl (const StreamerRequest *request, JsonObject *body, GE
   grant.is_staged = TRUE;
   grant.overwrite = TRUE;
   grant.max_size = limits->max_part_size;
+  grant.max_staged = G_MAXINT64;
   grant.expires = g_get_real_time () / G_USEC_PER_SEC + POST_SECONDS;
   return sign_post (request, &grant, error);
 }

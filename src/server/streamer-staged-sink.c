@@ -51,7 +51,7 @@ check (StreamerStagedSink *self, GError **error)
   g_autoptr (StreamerStorageUpload) upload = streamer_storage_upload_new ();
 
   if (self->grant.is_staged)
-    return streamer_folder_staging_check_count (self->storage, self->grant.principal, error);
+    return streamer_folder_staging_check_room (self->storage, &self->grant, 0, error);
   fill_upload (self, upload);
   return streamer_folder_storage_check_target (self->storage, upload, error);
 }
@@ -144,7 +144,9 @@ record (StreamerStagedSink *self, const char *name, char *etag, GError **error)
     .part = { .size = self->taken, .crc32 = self->crc32, .etag = etag },
   };
 
-  if (!streamer_staged_state_find (storage->database, name, &before, error) ||
+  if ((self->grant.is_staged &&
+       !streamer_folder_staging_check_room (storage, &self->grant, self->taken, error)) ||
+      !streamer_staged_state_find (storage->database, name, &before, error) ||
       !streamer_staged_state_put (storage->database, &row,
                                   streamer_folder_state_get_boot (storage->state), error))
     return FALSE;
@@ -164,7 +166,7 @@ publish (StreamerStagedSink *self, const char *name, GError **error)
   g_autoptr (StreamerStorageObject) object = NULL;
 
   fill_upload (self, upload);
-  if (streamer_staging_storage_begin (staging, upload, error))
+  if (streamer_storage_begin (storage, upload, name, error))
     {
       if (streamer_staging_storage_add (staging, upload, 1, name, error))
         object = streamer_storage_finish (storage, upload, NULL, NULL, error);

@@ -151,22 +151,26 @@ streamer_staged_state_list (StreamerDatabase *database, gint64 before, GError **
 gboolean
 streamer_staged_state_count (StreamerDatabase *database,
                              const char *principal,
+                             const char *but,
                              guint64 *count,
+                             guint64 *size,
                              GError **error)
 {
   g_autoptr (GRecMutexLocker) locker = streamer_database_lock (database);
   gboolean has_row;
   sqlite3_stmt *statement;
 
-  *count = 0;
-  statement = streamer_database_prepare (
-      database, error, "SELECT COUNT (*) FROM staged WHERE principal = ?1 AND file != ''", "s",
-      principal);
+  *count = *size = 0;
+  statement = streamer_database_prepare (database, error,
+                                         "SELECT COUNT (*), TOTAL (size) FROM staged"
+                                         " WHERE principal = ?1 AND file != '' AND name != ?2",
+                                         "ss", principal, but);
   if (!statement || !streamer_database_step (database, statement, &has_row, error))
     return FALSE;
   if (has_row)
     {
       *count = (guint64) sqlite3_column_int64 (statement, 0);
+      *size = (guint64) sqlite3_column_int64 (statement, 1);
       streamer_database_release (statement);
     }
   return TRUE;

@@ -70,10 +70,17 @@ streamer_staged_state_remove (StreamerDatabase *database, const char *name, GErr
 /** Returns: (transfer full) (element-type utf8): names of what came before this Unix time */
 GPtrArray *streamer_staged_state_list (StreamerDatabase *database, gint64 before, GError **error);
 
-/** @count: (out): temporary objects of @principal that still have a file */
+/**
+ * streamer_staged_state_count:
+ * @but: the name of one that does not count
+ * @count: (out): temporary objects of @principal that still have a file
+ * @size: (out): bytes in all of these
+ */
 gboolean streamer_staged_state_count (StreamerDatabase *database,
                                       const char *principal,
+                                      const char *but,
                                       guint64 *count,
+                                      guint64 *size,
                                       GError **error);
 
 /** Returns: whether @file has the bytes of a temporary object; also where the database fails */

@@ -20,16 +20,6 @@ streamer_signed_post_clear (StreamerSignedPost *post)
 }
 
 gboolean
-streamer_staging_storage_begin (StreamerStagingStorage *self,
-                                StreamerStorageUpload *upload,
-                                GError **error)
-{
-  g_return_val_if_fail (upload->part_size == 0, FALSE);
-
-  return STREAMER_STAGING_STORAGE_GET_IFACE (self)->begin (self, upload, error);
-}
-
-gboolean
 streamer_staging_storage_sign_post (StreamerStagingStorage *self,
                                     const StreamerPostGrant *grant,
                                     StreamerSignedPost *post,

@@ -38,14 +38,13 @@ G_DECLARE_INTERFACE (StreamerStagingStorage,
  *
  * What version 1 of the request API needs of a storage beside StreamerStorage: parts are sent by
  * forms to temporary names (see streamer_staged_name_make()) first, and then made parts of an
- * upload. Such an upload is finished and cancelled as any other; its part_size is 0, because version
- * 1 does not say it. What is left under a temporary name goes after STREAMER_STAGED_SECONDS.
+ * upload. Such an upload is begun, finished and cancelled as any other; its size is known, and its
+ * part_size is 0, because version 1 does not say it. What is left under a temporary name goes after STREAMER_STAGED_SECONDS.
  */
 struct _StreamerStagingStorageInterface
 {
   GTypeInterface parent_iface;
 
-  gboolean (*begin) (StreamerStagingStorage *self, StreamerStorageUpload *upload, GError **error);
   gboolean (*sign_post) (StreamerStagingStorage *self,
                          const StreamerPostGrant *grant,
                          StreamerSignedPost *post,
@@ -57,16 +56,6 @@ struct _StreamerStagingStorageInterface
                    GError **error);
   gboolean (*discard) (StreamerStagingStorage *self, const char *name, GError **error);
 };
-
-/**
- * streamer_staging_storage_begin:
- * @upload: without id and expiry, and with a part_size of 0
- *
- * Errors: STREAMER_ERROR_EXISTS
- */
-gboolean streamer_staging_storage_begin (StreamerStagingStorage *self,
-                                         StreamerStorageUpload *upload,
-                                         GError **error);
 
 /** @post: (out caller-allocates): the form that @grant allows */
 gboolean streamer_staging_storage_sign_post (StreamerStagingStorage *self,
@@ -82,7 +71,7 @@ gboolean streamer_staging_storage_sign_post (StreamerStagingStorage *self,
  * Makes the temporary object a part of the upload. Called again, it does nothing.
  *
  * Errors: STREAMER_ERROR_NOT_FOUND where nothing was sent under @name; _NO_UPLOAD; _INVALID where
- *   the upload has this part already, with other bytes; _NO_SPACE
+ *   the upload has this part already, with other bytes, or is not as large; _NO_SPACE
  */
 gboolean streamer_staging_storage_add (StreamerStagingStorage *self,
                                        const StreamerStorageUpload *upload,

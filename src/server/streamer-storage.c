@@ -33,6 +33,8 @@ streamer_storage_upload_free (StreamerStorageUpload *upload)
 guint64
 streamer_storage_upload_count_parts (const StreamerStorageUpload *upload)
 {
+  g_return_val_if_fail (upload->part_size > 0, 1);
+
   if (upload->size == 0)
     return 1;
   return upload->size / upload->part_size + (upload->size % upload->part_size ? 1 : 0);

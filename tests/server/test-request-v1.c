@@ -407,6 +407,7 @@ post_granted (ServerFixture *fixture, guint64 max_size, gint64 expires, GBytes *
                               .principal = (char *) "alice",
                               .is_staged = TRUE,
                               .max_size = max_size,
+                              .max_staged = G_MAXINT64,
                               .expires = expires };
   g_auto (GStrv) fields = streamer_post_grant_sign (seal, &grant);
   g_autoptr (JsonObject) form = json_object_new ();
@@ -596,6 +597,28 @@ test_what_was_sent_is_what_is_completed (ServerFixture *fixture, gconstpointer d
       call (fixture, ALICE, 404, "filename=k", "{\"action\":\"abort\",\"uploadid\":\"%s\"}", id));
 }
 
+/* Room is kept for what was said at the start, and for no more. */
+static void
+test_parts_are_not_larger_than_said (ServerFixture *fixture, gconstpointer data)
+{
+  g_autoptr (GBytes) bytes = make_bytes (10, 1);
+  g_autofree char *id = create (fixture, ALICE, "k", 15, "NO");
+  g_autofree char *first = list_part (bytes, 1);
+
+  send_part (fixture, ALICE, "/tmp/k.1", bytes);
+  send_part (fixture, ALICE, "/tmp/k.2", bytes);
+  assert_call (ADDED, fixture, ALICE, 200, "filename=k",
+               "{\"action\":\"add\",\"uploadid\":\"%s\",\"partname\":\"/tmp/k.1\",\"partnumber\":"
+               "\"1\"}",
+               id);
+  assert_call ("The parts are larger than their document.", fixture, ALICE, 400, "filename=k",
+               "{\"action\":\"add\",\"uploadid\":\"%s\",\"partname\":\"/tmp/k.2\",\"partnumber\":"
+               "\"2\"}",
+               id);
+  g_free (call (fixture, ALICE, 422, "filename=k",
+                "{\"action\":\"complete\",\"uploadid\":\"%s\",\"parts\":\"[%s]\"}", id, first));
+}
+
 /* Changes the server's database while it does not run. */
 static void
 change_database (ServerFixture *fixture, const char *sql)
@@ -652,6 +675,7 @@ main (int argc, char *argv[])
   ADD ("numbers-are-strings", test_numbers_are_strings);
   ADD ("keys-have-one-form", test_keys_have_one_form);
   ADD ("what-was-sent-is-what-is-completed", test_what_was_sent_is_what_is_completed);
+  ADD ("parts-are-not-larger-than-said", test_parts_are_not_larger_than_said);
   ADD ("temporary-objects-go-after-a-day", test_temporary_objects_go_after_a_day);
   ADD ("temporary-objects-are-counted", test_temporary_objects_are_counted);
   /* The weaknesses of the backends of its time, by their names. */

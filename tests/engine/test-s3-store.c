@@ -1,0 +1,216 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+#include "streamer-s3-store.h"
+
+#include "s3-fixture.h"
+#include "streamer-error.h"
+#include "test-file.h"
+
+#define MD5_OF_A       "0cc175b9c0f1b6a831c399e269772661"
+#define MD5_OF_B       "92eb5ffee6ae2fec3ad71c777531578f"
+#define MD5_OF_A_AND_B "96e024ba2074fe77e8e965ba43a704be-2"
+
+#define HEAD(size, etag)                                                                           \
+  "HTTP/1.1 200 OK\r\nContent-Length: " size "\r\nETag: \"" etag "\"\r\n"                          \
+  "Last-Modified: Fri, 24 May 2013 00:00:00 GMT\r\nx-amz-request-id: 1\r\n\r\n"
+#define PART(number, size, etag)                                                                   \
+  "<Part><PartNumber>" number "</PartNumber><Size>" size "</Size><ETag>\"" etag "\"</ETag></Part>"
+#define LISTED(parts) "<ListPartsResult><IsTruncated>false</IsTruncated>" parts "</ListPartsResult>"
+#define BOTH          LISTED (PART ("1", "2000", MD5_OF_A) PART ("2", "1000", MD5_OF_B))
+#define COMPLETED                                                                                  \
+  "<CompleteMultipartUploadResult><ETag>\"" MD5_OF_A_AND_B "\"</ETag>"                             \
+  "</CompleteMultipartUploadResult>"
+
+static StreamerUpload *
+make_upload (guint64 size, gboolean overwrite)
+{
+  const StreamerPlan plan = { .size = size, .part_size = 2000, .n_parts = size > 2000 ? 2 : 1 };
+
+  return streamer_upload_new ("key", &plan, "text/plain", overwrite);
+}
+
+static GArray *
+make_parts (void)
+{
+  GArray *parts = g_array_new (FALSE, TRUE, sizeof (StreamerStoredPart));
+  const StreamerStoredPart sent[] = {
+    { .number = 1, .size = 2000, .etag = (char *) "\"" MD5_OF_A "\"" },
+    { .number = 2, .size = 1000, .etag = (char *) "\"" MD5_OF_B "\"" },
+  };
+
+  g_array_append_vals (parts, sent, G_N_ELEMENTS (sent));
+  return parts;
+}
+
+static void
+answer_head (S3Fixture *fixture, const char *answer)
+{
+  script_server_add (fixture->server, &(ScriptStep){ .answer = answer });
+}
+
+static StreamerStoredObject *
+finish (S3Fixture *fixture, StreamerUpload *upload, GError **error)
+{
+  g_autoptr (StreamerStore) store = streamer_s3_store_new (fixture->client, NULL, 60);
+  g_autoptr (GArray) parts = make_parts ();
+
+  upload->upload_id = g_strdup ("id");
+  return streamer_store_finish (store, fixture->http, upload, parts, 0, NULL, error);
+}
+
+static void
+test_taken_key_is_refused_before_anything_is_sent (S3Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (StreamerStore) store = streamer_s3_store_new (fixture->client, NULL, 60);
+  g_autoptr (StreamerUpload) upload = make_upload (3000, FALSE);
+  g_autoptr (GError) error = NULL;
+
+  answer_head (fixture, HEAD ("5", MD5_OF_A));
+  g_assert_false (streamer_store_begin (store, fixture->http, upload, NULL, &error));
+  g_assert_error (error, STREAMER_ERROR, STREAMER_ERROR_EXISTS);
+  g_assert_cmpuint (streamer_error_get_status_code (error), ==, 409);
+  g_assert_cmpuint (script_server_count (fixture->server), ==, 1);
+}
+
+static void
+test_one_part_is_put_whole (S3Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (StreamerStore) store = streamer_s3_store_new (fixture->client, "STANDARD_IA", 60);
+  g_autoptr (StreamerUpload) upload = make_upload (2000, TRUE);
+  g_autoptr (TestFile) file = test_file_new (2000, 2000);
+  g_autoptr (StreamerPartStream) body = test_file_get_part (file, 1, NULL);
+  g_autoptr (GError) error = NULL;
+  StreamerStoredPart stored = { 0 };
+
+  g_assert_true (streamer_store_begin (store, fixture->http, upload, NULL, &error));
+  g_assert_cmpuint (script_server_count (fixture->server), ==, 0);
+  s3_fixture_answer (fixture, 200, "ETag: \"" MD5_OF_A "\"\r\n", "");
+  g_assert_true (
+      streamer_store_put_part (store, fixture->http, upload, 1, body, &stored, NULL, &error));
+  g_assert_no_error (error);
+  s3_fixture_assert_request (fixture, 0, "PUT /bucket/pre/key HTTP/1.1");
+  s3_fixture_assert_header (fixture, 0, "x-amz-storage-class", "STANDARD_IA");
+  s3_fixture_assert_header (fixture, 0, "If-None-Match", NULL);
+  streamer_stored_part_clear (&stored);
+}
+
+static void
+test_finish_looks_at_parts_and_object (S3Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (StreamerUpload) upload = make_upload (3000, FALSE);
+  g_autoptr (StreamerStoredObject) object = NULL;
+  g_autoptr (GError) error = NULL;
+
+  script_server_add_answer (fixture->server, 200, BOTH);
+  script_server_add_answer (fixture->server, 200, COMPLETED);
+  answer_head (fixture, HEAD ("3000", MD5_OF_A_AND_B));
+  object = finish (fixture, upload, &error);
+  g_assert_no_error (error);
+  g_assert_cmpuint (object->size, ==, 3000);
+  g_assert_nonnull (strstr (object->url, "/bucket/pre/key?"));
+  g_assert_nonnull (strstr (object->url, "X-Amz-Expires=60"));
+}
+
+static void
+test_part_that_differs_is_never_completed (S3Fixture *fixture, gconstpointer data)
+{
+  static const char *const lists[] = {
+    LISTED (PART ("1", "2000", MD5_OF_A)),
+    LISTED (PART ("1", "2000", MD5_OF_A) PART ("2", "999", MD5_OF_B)),
+    LISTED (PART ("1", "2000", MD5_OF_A) PART ("2", "1000", MD5_OF_A)),
+    LISTED (PART ("1", "2000", MD5_OF_A) PART ("3", "1000", MD5_OF_B)),
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (lists); i++)
+    {
+      g_autoptr (StreamerUpload) upload = make_upload (3000, FALSE);
+      g_autoptr (GError) error = NULL;
+
+      script_server_add_answer (fixture->server, 200, lists[i]);
+      g_assert_null (finish (fixture, upload, &error));
+      g_assert_error (error, STREAMER_ERROR, STREAMER_ERROR_CHECKSUM);
+      g_assert_cmpuint (script_server_count (fixture->server), ==, i + 1);
+    }
+}
+
+static void
+test_lost_answer_is_found_in_the_object (S3Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (StreamerUpload) upload = make_upload (3000, FALSE);
+  g_autoptr (StreamerStoredObject) object = NULL;
+  g_autoptr (GError) error = NULL;
+
+  s3_fixture_refuse (fixture, 404, "NoSuchUpload", "");
+  answer_head (fixture, HEAD ("3000", MD5_OF_A_AND_B));
+  object = finish (fixture, upload, &error);
+  g_assert_no_error (error);
+  g_assert_cmpuint (object->size, ==, 3000);
+}
+
+static void
+test_somebody_elses_object_is_not_ours (S3Fixture *fixture, gconstpointer data)
+{
+  static const char *const objects[] = {
+    HEAD ("3001", MD5_OF_A_AND_B),
+    HEAD ("3000", MD5_OF_A "-2"),
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (objects); i++)
+    {
+      g_autoptr (StreamerUpload) upload = make_upload (3000, FALSE);
+      g_autoptr (GError) error = NULL;
+
+      s3_fixture_refuse (fixture, 404, "NoSuchUpload", "");
+      answer_head (fixture, objects[i]);
+      g_assert_null (finish (fixture, upload, &error));
+      g_assert_error (error, STREAMER_ERROR, STREAMER_ERROR_NO_UPLOAD);
+    }
+}
+
+static void
+test_what_is_absent_cannot_be_removed (S3Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (StreamerStore) store = streamer_s3_store_new (fixture->client, NULL, 60);
+  g_autoptr (GError) error = NULL;
+
+  s3_fixture_answer (fixture, 404, "", "");
+  g_assert_false (streamer_store_remove (store, fixture->http, "key", NULL, &error));
+  g_assert_error (error, STREAMER_ERROR, STREAMER_ERROR_NOT_FOUND);
+  g_assert_cmpuint (script_server_count (fixture->server), ==, 1);
+}
+
+static void
+test_upload_that_is_gone_counts_as_cancelled (S3Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (StreamerStore) store = streamer_s3_store_new (fixture->client, NULL, 60);
+  g_autoptr (StreamerUpload) upload = make_upload (3000, FALSE);
+  g_autoptr (GError) error = NULL;
+
+  upload->upload_id = g_strdup ("id");
+  s3_fixture_refuse (fixture, 404, "NoSuchUpload", "");
+  g_assert_true (streamer_store_cancel (store, fixture->http, upload, NULL, &error));
+  g_assert_no_error (error);
+  s3_fixture_assert_request (fixture, 0, "DELETE /bucket/pre/key?uploadId=id HTTP/1.1");
+}
+
+int
+main (int argc, char *argv[])
+{
+  g_test_init (&argc, &argv, NULL);
+  s3_fixture_add ("/s3-store/taken-key-is-refused-before-anything-is-sent",
+                  test_taken_key_is_refused_before_anything_is_sent);
+  s3_fixture_add ("/s3-store/one-part-is-put-whole", test_one_part_is_put_whole);
+  s3_fixture_add ("/s3-store/finish-looks-at-parts-and-object",
+                  test_finish_looks_at_parts_and_object);
+  s3_fixture_add ("/s3-store/part-that-differs-is-never-completed",
+                  test_part_that_differs_is_never_completed);
+  s3_fixture_add ("/s3-store/lost-answer-is-found-in-the-object",
+                  test_lost_answer_is_found_in_the_object);
+  s3_fixture_add ("/s3-store/somebody-elses-object-is-not-ours",
+                  test_somebody_elses_object_is_not_ours);
+  s3_fixture_add ("/s3-store/what-is-absent-cannot-be-removed",
+                  test_what_is_absent_cannot_be_removed);
+  s3_fixture_add ("/s3-store/upload-that-is-gone-counts-as-cancelled",
+                  test_upload_that_is_gone_counts_as_cancelled);
+  return g_test_run ();
+}

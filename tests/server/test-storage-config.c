@@ -18,6 +18,30 @@ static const struct
   { "domain-without-scheme",
     "domain",
     { .kind = (char *) "folder", .root = (char *) "/r", .domain = (char *) "files.example" } },
+  { "s3-without-bucket", "bucket", { .kind = (char *) "s3" } },
+  { "s3-with-bucket-that-cannot-be",
+    "bucket",
+    { .kind = (char *) "s3", .bucket = (char *) "a/b" } },
+  { "s3-with-endpoint-without-scheme",
+    "endpoint",
+    { .kind = (char *) "s3", .bucket = (char *) "b", .endpoint = (char *) "s3.example" } },
+  { "s3-with-endpoint-with-keys",
+    "endpoint",
+    { .kind = (char *) "s3",
+      .bucket = (char *) "b",
+      .endpoint = (char *) "http://a:b@s3.example" } },
+  { "s3-with-region-of-blanks",
+    "region",
+    { .kind = (char *) "s3", .bucket = (char *) "b", .region = (char *) "eu central" } },
+  { "s3-with-empty-region",
+    "region",
+    { .kind = (char *) "s3", .bucket = (char *) "b", .region = (char *) "" } },
+  { "s3-with-slash-behind-prefix",
+    "prefix",
+    { .kind = (char *) "s3", .bucket = (char *) "b", .prefix = (char *) "a/" } },
+  { "s3-with-prefix-upwards",
+    "prefix",
+    { .kind = (char *) "s3", .bucket = (char *) "b", .prefix = (char *) "a/../b" } },
   { "domain-with-query",
     "domain",
     { .kind = (char *) "folder",
@@ -35,6 +59,29 @@ test_wrong (gconstpointer data)
   g_assert_false (streamer_storage_config_check (&wrong[i].config, &member, &error));
   g_assert_error (error, STREAMER_ERROR, STREAMER_ERROR_INVALID);
   g_assert_cmpstr (member, ==, wrong[i].member);
+}
+
+static void
+test_right (void)
+{
+  static const StreamerStorageConfig configs[] = {
+    { .kind = (char *) "folder", .root = (char *) "/r", .domain = (char *) "https://e.example/x" },
+    { .kind = (char *) "s3", .bucket = (char *) "bucket" },
+    { .kind = (char *) "s3",
+      .bucket = (char *) "Old_Bucket",
+      .endpoint = (char *) "http://127.0.0.1:7480",
+      .region = (char *) "default",
+      .prefix = (char *) "a/b c" },
+  };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (configs); i++)
+    {
+      g_autoptr (GError) error = NULL;
+      const char *member;
+
+      streamer_storage_config_check (&configs[i], &member, &error);
+      g_assert_no_error (error);
+    }
 }
 
 static void
@@ -96,6 +143,7 @@ main (int argc, char *argv[])
 
       g_test_add_data_func (path, GSIZE_TO_POINTER (i), test_wrong);
     }
+  g_test_add_func ("/storage-config/right", test_right);
   g_test_add_func ("/storage-config/every-kind-is-known", test_every_kind_is_known);
   g_test_add ("/storage-config/domain-makes-the-links", ServerFixture, NULL, server_fixture_set_up,
               test_domain_makes_the_links, server_fixture_tear_down);

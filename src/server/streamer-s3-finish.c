@@ -12,7 +12,7 @@
 
 #include "streamer-error.h"
 #include "streamer-part-check.h"
-#include "streamer-s3-storage-private.h"
+#include "streamer-s3-staging.h"
 
 /* Parts that arrive while an upload is given up may survive it. */
 #define MAX_ABORTS 3
@@ -266,6 +266,30 @@ finish_parts (StreamerS3Storage *self,
   return complete (self, http, upload, stored, total, error);
 }
 
+/* What no client has sent, because it has no bytes. */
+static StreamerStorageObject *
+finish_empty (StreamerS3Storage *self,
+              StreamerHttp *http,
+              const StreamerStorageUpload *upload,
+              GError **error)
+{
+  g_auto (StreamerS3Head) head = { 0 };
+  gboolean is_there, is_ours;
+
+  if (!streamer_s3_storage_look (self, http, upload, &head, &is_there, &is_ours, error))
+    return NULL;
+  if (is_ours)
+    return accept (upload, &head, error);
+  if (is_there && !upload->overwrite)
+    {
+      fail_exists (error);
+      return NULL;
+    }
+  return streamer_s3_staging_put_empty (self, http, upload, error)
+             ? reconcile (self, http, upload, error)
+             : NULL;
+}
+
 /* An object that is put whole is there already, or not. */
 static StreamerStorageObject *
 finish_whole (StreamerS3Storage *self,
@@ -279,6 +303,8 @@ finish_whole (StreamerS3Storage *self,
   gboolean is_there, is_ours;
   guint64 total;
 
+  if (upload->part_size == 0)
+    return finish_empty (self, http, upload, error);
   if (!streamer_s3_storage_look (self, http, upload, &head, &is_there, &is_ours, error))
     return NULL;
   if (is_ours)

@@ -22,9 +22,8 @@ now (void)
   return g_get_real_time () / G_USEC_PER_SEC;
 }
 
-/* A URL dies with the keys that have signed it. @seconds: (inout): what is wanted; what there is. */
-static gboolean
-limit_to_keys (StreamerS3Storage *self, gint64 *seconds, GError **error)
+gboolean
+streamer_s3_storage_limit_to_keys (StreamerS3Storage *self, gint64 *seconds, GError **error)
 {
   GCancellable *cancellable = g_cancellable_get_current ();
   gint64 wanted = MIN (*seconds, MIN_KEY_SECONDS);
@@ -117,7 +116,7 @@ streamer_s3_storage_presign (StreamerStorage *storage,
                            "This upload has expired.");
       return FALSE;
     }
-  if (!limit_to_keys (self, &seconds, error))
+  if (!streamer_s3_storage_limit_to_keys (self, &seconds, error))
     return FALSE;
   g_snprintf (length, sizeof length, "%" G_GUINT64_FORMAT, size);
   request->expires = now () + seconds;
@@ -142,7 +141,7 @@ streamer_s3_storage_link (StreamerStorage *storage,
 
   if (expires)
     seconds = CLAMP (*expires - now (), 1, MAX_LINK_SECONDS);
-  if (!is_plain && !limit_to_keys (self, &seconds, error))
+  if (!is_plain && !streamer_s3_storage_limit_to_keys (self, &seconds, error))
     return NULL;
   url = streamer_s3_client_presign (self->client, "GET", key, NULL, NULL, seconds,
                                     g_cancellable_get_current (), &local_error);

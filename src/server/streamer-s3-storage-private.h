@@ -61,6 +61,15 @@ gboolean streamer_s3_storage_look (StreamerS3Storage *self,
  */
 gboolean streamer_s3_storage_fail (GError *store_error, GError **error);
 
+/**
+ * streamer_s3_storage_limit_to_keys:
+ * @seconds: (inout): what is wanted; what there is
+ *
+ * A URL dies with the keys that have signed it.
+ */
+gboolean
+streamer_s3_storage_limit_to_keys (StreamerS3Storage *self, gint64 *seconds, GError **error);
+
 /* StreamerStorageInterface.finish */
 StreamerStorageObject *streamer_s3_storage_finish (StreamerStorage *storage,
                                                    const StreamerStorageUpload *upload,

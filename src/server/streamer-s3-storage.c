@@ -12,7 +12,7 @@
 #include "streamer-key.h"
 #include "streamer-part-check.h"
 #include "streamer-s3-address.h"
-#include "streamer-s3-storage-private.h"
+#include "streamer-s3-staging.h"
 #include "streamer-server-log.h"
 
 /* The bucket's rule for unfinished uploads has to wait longer. */
@@ -33,7 +33,9 @@ static void storage_iface_init (StreamerStorageInterface *iface);
 G_DEFINE_FINAL_TYPE_WITH_CODE (StreamerS3Storage,
                                streamer_s3_storage,
                                G_TYPE_OBJECT,
-                               G_IMPLEMENT_INTERFACE (STREAMER_TYPE_STORAGE, storage_iface_init))
+                               G_IMPLEMENT_INTERFACE (STREAMER_TYPE_STORAGE, storage_iface_init)
+                                   G_IMPLEMENT_INTERFACE (STREAMER_TYPE_STAGING_STORAGE,
+                                                          streamer_s3_staging_iface_init))
 
 char *
 streamer_s3_storage_get_mark (const StreamerStorageUpload *upload)
@@ -218,6 +220,8 @@ find_resumed (StreamerS3Storage *self,
 static gboolean
 is_sent_in_parts (const StreamerStorageUpload *upload)
 {
+  if (upload->part_size == 0)
+    return upload->size > 0;
   return upload->size == STREAMER_SIZE_UNKNOWN || streamer_storage_upload_count_parts (upload) > 1;
 }
 
@@ -437,6 +441,7 @@ s3_sweep (StreamerStorage *storage)
     streamer_upload_state_forget (self->database, g_ptr_array_index (ids, i), &error);
   if (error)
     streamer_server_log ("warning", "sweep", "error", error->message, NULL);
+  streamer_s3_staging_sweep (self);
 }
 
 static void
@@ -563,7 +568,8 @@ open_storage (const StreamerStorageConfig *config, StreamerSeal *seal, GError **
       g_autofree char *path = g_build_filename (config->root, "state.db", NULL);
 
       self->database = streamer_database_open (path, "", error);
-      if (!self->database || !streamer_upload_state_prepare (self->database, error))
+      if (!self->database || !streamer_upload_state_prepare (self->database, error) ||
+          !streamer_s3_staging_prepare (self->database, error))
         return NULL;
     }
   return STREAMER_STORAGE (g_steal_pointer (&self));

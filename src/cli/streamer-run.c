@@ -66,6 +66,13 @@ tell_interrupted (StreamerRun *self, const GError *cancel_error)
 }
 
 static void
+quit (StreamerRun *self)
+{
+  self->quit = TRUE;
+  g_main_loop_quit (self->loop);
+}
+
+static void
 on_all_cancelled (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   StreamerRun *self = user_data;
@@ -74,7 +81,7 @@ on_all_cancelled (GObject *source, GAsyncResult *result, gpointer user_data)
   streamer_queue_cancel_all_finish (STREAMER_QUEUE (source), result, &error);
   if (self->signal_number != 0)
     tell_interrupted (self, error);
-  g_main_loop_quit (self->loop);
+  quit (self);
 }
 
 void
@@ -247,16 +254,20 @@ streamer_run_is_signing_in (StreamerRun *self)
 void
 streamer_run_end (StreamerRun *self)
 {
-  if (self->given_up != NULL)
+  if (self->given_up != NULL || self->ended)
     return;
   self->ended = TRUE;
-  g_main_loop_quit (self->loop);
+  /* A transfer that failed keeps its upload for another try, which does not come here. */
+  if (self->tally.failed > 0)
+    streamer_queue_cancel_all_async (self->queue, on_all_cancelled, self);
+  else
+    quit (self);
 }
 
 void
 streamer_run_wait (StreamerRun *self)
 {
-  if (!self->ended)
+  if (!self->quit)
     g_main_loop_run (self->loop);
   streamer_console_hide (self->console);
 }

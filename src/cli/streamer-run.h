@@ -42,7 +42,8 @@ struct _StreamerRun
   int signal_number;
   GError *given_up;
 
-  gboolean ended;
+  gboolean ended; /* everything is over */
+  gboolean quit;  /* so is what comes behind */
   guint signal_sources[3];
   StreamerPrompt *prompt;
   guint n_asked;
@@ -76,9 +77,9 @@ gboolean streamer_run_is_signing_in (StreamerRun *self);
 /** Cancels everything, and ends the loop when the server has let go. @error: why */
 void streamer_run_give_up (StreamerRun *self, const GError *error);
 
-/** Waits until streamer_run_end() or the end of giving up. */
+/** Waits until everything is over, or given up. */
 void streamer_run_wait (StreamerRun *self);
-/** Everything is over. */
+/** Everything is over. What failed is let go of in the store before the wait ends. */
 void streamer_run_end (StreamerRun *self);
 
 /** Returns: the exit status of what is over */

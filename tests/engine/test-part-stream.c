@@ -165,6 +165,33 @@ test_slow_limit_gives_small_pieces (void)
   g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
 }
 
+static void
+test_md5_where_it_is_wanted (void)
+{
+  g_autoptr (TestFile) file = test_file_new (MIB + 3, 0);
+  g_autoptr (StreamerPartStream) stream = test_file_get_part (file, 1, NULL);
+  g_autofree char *expected = g_compute_checksum_for_data (G_CHECKSUM_MD5, file->bytes, file->size);
+  guint8 buffer[1000];
+
+  assert_reads (stream, STREAMER_IO_SIZE, file->bytes, file->size);
+  g_assert_null (streamer_part_stream_get_md5 (stream));
+
+  streamer_part_stream_want_md5 (stream);
+  for (guint i = 0; i < 2; i++)
+    {
+      g_autofree char *md5 = NULL;
+
+      /* What an attempt before this one has read does not count. */
+      streamer_part_stream_rewind (stream);
+      g_assert_cmpint (read_some (stream, buffer, sizeof buffer, NULL), ==, sizeof buffer);
+      g_assert_null (streamer_part_stream_get_md5 (stream));
+      streamer_part_stream_rewind (stream);
+      assert_reads (stream, STREAMER_IO_SIZE, file->bytes, file->size);
+      md5 = streamer_part_stream_get_md5 (stream);
+      g_assert_cmpstr (md5, ==, expected);
+    }
+}
+
 int
 main (int argc, char *argv[])
 {
@@ -179,5 +206,6 @@ main (int argc, char *argv[])
   g_test_add_func ("/part-stream/far-offsets", test_far_offsets);
   g_test_add_func ("/part-stream/slow-limit-gives-small-pieces",
                    test_slow_limit_gives_small_pieces);
+  g_test_add_func ("/part-stream/md5-where-it-is-wanted", test_md5_where_it_is_wanted);
   return g_test_run ();
 }

@@ -311,6 +311,8 @@ test_evil_permissions_are_refused (void)
     "{'url': '%s/b'}",
     "{'fields': {'key': '%s'}}",
     "{'url': '%s/b', 'fields': {'key': 'somebody/else.bin'}}",
+    "{'url': '%s/b', 'fields': {'key': 'tmp/'}}",
+    "{'url': '%s/b', 'fields': {'key': 'tmpfile'}}",
     "{'url': '%s/b', 'fields': {}}",
     "{'url': '%s/b', 'fields': {'key': '%s', 'file': 'x'}}",
     "{'url': '%s/b', 'fields': {'key': '%s', 'a\"b': 'x'}}",
@@ -607,10 +609,29 @@ test_an_empty_file_is_put_under_its_key (void)
   finish_ok (fixture, parts);
 
   assert_actions (fixture, "capabilities create geturls abort");
+  g_assert_cmpuint (script_server_count (fixture->bucket), ==, 1);
   assert_query (fixture, 2, fixture->upload->key);
   assert_member (fixture, 3, "uploadid", "2~upload-1");
   script_server_get (fixture->bucket, 0, &request);
   g_assert_nonnull (strstr (request.body->str, "octet-stream\r\n\r\n\r\n--"));
+}
+
+static void
+test_an_empty_file_is_put_nowhere_else (void)
+{
+  static const char *const keys[] = { "team-a/other", "tmp/team-a", "" };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (keys); i++)
+    {
+      g_autoptr (RequestFixture) fixture = request_fixture_new (0, 0);
+      g_autoptr (GArray) parts = new_parts ();
+
+      begin (fixture);
+      request_fixture_put_ok (fixture, 1, parts);
+      answer_url (fixture, keys[i], "");
+      finish_fails (fixture, parts, STREAMER_ERROR_PROTOCOL);
+      g_assert_cmpuint (script_server_count (fixture->bucket), ==, 0);
+    }
 }
 
 static void
@@ -851,6 +872,7 @@ main (int argc, char *argv[])
   ADD ("an-upload-stays-with-its-version", test_an_upload_stays_with_its_version);
   ADD ("a-stale-permission-is-renewed-once", test_a_stale_permission_is_renewed_once);
   ADD ("an-empty-file-is-put-under-its-key", test_an_empty_file_is_put_under_its_key);
+  ADD ("an-empty-file-is-put-nowhere-else", test_an_empty_file_is_put_nowhere_else);
   ADD ("a-pipe-is-refused", test_a_pipe_is_refused);
   ADD ("parts-cannot-be-listed", test_parts_cannot_be_listed);
   ADD ("cancelling-deletes-what-was-tried", test_cancelling_deletes_what_was_tried_and_no_more);

@@ -11,8 +11,8 @@ from support.headless import PROGRAMS
 class Server:
     """Runs until the sandbox ends. Everybody with its `token` may do everything at its `url`."""
 
-    def __init__(self, sandbox):
-        self.token = secrets.token_urlsafe()
+    def __init__(self, sandbox, token=None):
+        self.token = token or secrets.token_urlsafe()
         self.process = subprocess.Popen(
             [PROGRAMS / "s3streamer-server", "--listen", "127.0.0.1:0", "--root",
              sandbox.root / "storage"], env=sandbox.environment | {"S3STREAMER_TOKEN": self.token},

@@ -48,6 +48,14 @@ is_field_name (const char *name)
   return TRUE;
 }
 
+static gboolean
+is_key (const char *value, const char *key)
+{
+  if (g_str_has_suffix (key, "/"))
+    return g_str_has_prefix (value, key) && strlen (value) > strlen (key);
+  return g_str_equal (value, key);
+}
+
 /* Returns: (transfer full) (nullable): name, value, …, NULL */
 static char **
 read_fields (JsonObject *object, const char *key)
@@ -67,7 +75,7 @@ read_fields (JsonObject *object, const char *key)
       if (value == NULL || strlen (value) > MAX_VALUE_BYTES || !is_field_name (name))
         return NULL;
       if (g_str_equal (name, "key"))
-        has_key = g_str_equal (value, key);
+        has_key = is_key (value, key);
       g_ptr_array_add (fields, g_strdup (name));
       g_ptr_array_add (fields, g_strdup (value));
     }

@@ -27,10 +27,10 @@ typedef struct
  * @post: (out caller-allocates): the permission
  * @status: `{'url', 'fields'}` of an answer: as a string in Python's notation, or, so that a
  *   backend may be better than its time, as JSON
- * @key: for which it was asked
+ * @key: under which the object is to be in the store; with a slash at its end, a folder for it
  *
  * Takes whatever signature the fields have (version 2 or 4, with a session's token or without),
- * but refuses a permission that would store something else than @key.
+ * but refuses a permission that would store it elsewhere.
  *
  * Returns: FALSE with STREAMER_ERROR_PROTOCOL
  */

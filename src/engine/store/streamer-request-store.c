@@ -11,8 +11,8 @@
 
 #include "streamer-error.h"
 #include "streamer-request-api.h"
-#include "streamer-request-v1.h"
-#include "streamer-request-v2.h"
+#include "streamer-v1-store.h"
+#include "streamer-v2-store.h"
 #include "streamer-turn.h"
 #include "streamer-v1-upload.h"
 
@@ -72,8 +72,8 @@ ask (StreamerRequestStore *self, StreamerHttp *http, GCancellable *cancellable, 
   StreamerRequestVersion version;
   StreamerStore *spoken;
 
-  if (streamer_request_v2_ask (STREAMER_REQUEST_V2 (self->v2), http, &version, cancellable,
-                               &local_error))
+  if (streamer_v2_store_ask (STREAMER_V2_STORE (self->v2), http, &version, cancellable,
+                             &local_error))
     {
       g_mutex_lock (&self->lock);
       self->spoken = self->v2;
@@ -321,7 +321,7 @@ streamer_request_store_new (const char *request_url,
   g_autoptr (StreamerRequestApi) api =
       streamer_request_api_new (request_url, connection_id, secrets);
 
-  self->v1 = streamer_request_v1_new (api);
-  self->v2 = streamer_request_v2_new (api);
+  self->v1 = streamer_v1_store_new (api);
+  self->v2 = streamer_v2_store_new (api);
   return STREAMER_STORE (self);
 }

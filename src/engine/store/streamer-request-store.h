@@ -23,8 +23,9 @@ G_DECLARE_FINAL_TYPE (StreamerRequestStore,
  * @connection_id: under which @secrets knows the token and the API key
  * @secrets: asked on workers, at each request, so that a token given later is used at once
  *
- * A StreamerStore that speaks the S3Streamer request API, version 2: requests go to the backend,
- * the bytes of the parts straight to the presigned URLs that it hands out.
+ * A StreamerStore that speaks the S3Streamer request API, version 2, or 1 where the backend knows
+ * no better: requests go to the backend, the bytes of the parts straight to the signed URLs that it
+ * hands out.
  */
 StreamerStore *streamer_request_store_new (const char *request_url,
                                            const char *connection_id,

@@ -27,7 +27,7 @@ char *streamer_v1_create (const StreamerRequestApi *api,
  * streamer_v1_get_url:
  * @action: `geturl` for a part, `geturls` for a whole object
  * @name: of the part, or key of the object
- * @key: under which it is to be in the store
+ * @key: under which it is to be in the store; with a slash at its end, a folder for it
  * @post: (out caller-allocates): leave to post it
  */
 gboolean streamer_v1_get_url (const StreamerRequestApi *api,

@@ -14,9 +14,8 @@
 #define MAX_STEM_CHARS 64
 #define MAX_EXT_CHARS  16
 
-/* The folder of temporary files in old clients, and that of temporary objects in the store. */
+/* The folder of temporary files in old clients. */
 #define NAME_PREFIX "/tmp/"
-#define KEY_PREFIX  "tmp/"
 
 /* Guarded by the upload's lock. */
 typedef struct
@@ -141,7 +140,7 @@ streamer_v1_upload_get_part_key (StreamerUpload *upload, guint number)
 {
   g_autofree char *name = streamer_v1_upload_get_part_name (upload, number);
 
-  return g_strconcat (KEY_PREFIX, name, NULL);
+  return g_strconcat (STREAMER_V1_TEMPORARY_PREFIX, name, NULL);
 }
 
 void

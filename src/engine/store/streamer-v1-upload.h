@@ -13,6 +13,9 @@ G_BEGIN_DECLS
  * program, which is the backend's id and the names of its temporary objects; in its `priv` and
  * under its lock, which these calls take, what is only of use while it runs. Any thread. */
 
+/* Where the temporary objects are in the store. */
+#define STREAMER_V1_TEMPORARY_PREFIX "tmp/"
+
 /**
  * streamer_v1_upload_begin:
  * @id: what the backend calls the upload
@@ -31,7 +34,7 @@ const char *streamer_v1_upload_get_id (StreamerUpload *upload);
 
 /** Returns: (transfer full): as which the backend is asked for leave to send the part */
 char *streamer_v1_upload_get_part_name (StreamerUpload *upload, guint number);
-/** Returns: (transfer full): under which the part is in the store, until it is deleted */
+/** Returns: (transfer full): the key by which the backend is told to delete it from the store */
 char *streamer_v1_upload_get_part_key (StreamerUpload *upload, guint number);
 
 /** From now on there may be a temporary object for the part. */

@@ -1,4 +1,4 @@
-/* streamer-request-v1.c: version 1 of the request API, as a store
+/* streamer-v1-store.c: version 1 of the request API, as a store
  *
  * SPDX-License-Identifier: GPL-3.0-or-later
  *
@@ -9,7 +9,7 @@
  */
 
 #include "streamer-config.h"
-#include "streamer-request-v1.h"
+#include "streamer-v1-store.h"
 
 #include <glib/gi18n-lib.h>
 
@@ -27,27 +27,27 @@
 
 #define MD5_CHARS 32
 
-struct _StreamerRequestV1
+struct _StreamerV1Store
 {
   GObject parent_instance;
 
   StreamerRequestApi *api; /* (owned) */
 };
 
-static void streamer_request_v1_iface_init (StreamerStoreInterface *iface);
+static void streamer_v1_store_iface_init (StreamerStoreInterface *iface);
 
-G_DEFINE_FINAL_TYPE_WITH_CODE (StreamerRequestV1,
-                               streamer_request_v1,
+G_DEFINE_FINAL_TYPE_WITH_CODE (StreamerV1Store,
+                               streamer_v1_store,
                                G_TYPE_OBJECT,
                                G_IMPLEMENT_INTERFACE (STREAMER_TYPE_STORE,
-                                                      streamer_request_v1_iface_init))
+                                                      streamer_v1_store_iface_init))
 
 static gboolean
-streamer_request_v1_get_limits (StreamerStore *store,
-                                StreamerHttp *http,
-                                StreamerLimits *limits,
-                                GCancellable *cancellable,
-                                GError **error)
+streamer_v1_store_get_limits (StreamerStore *store,
+                              StreamerHttp *http,
+                              StreamerLimits *limits,
+                              GCancellable *cancellable,
+                              GError **error)
 {
   /* The backend does not say; behind it is S3. */
   *limits = streamer_limits_s3;
@@ -55,20 +55,20 @@ streamer_request_v1_get_limits (StreamerStore *store,
 }
 
 static gboolean
-streamer_request_v1_begin (StreamerStore *store,
-                           StreamerHttp *http,
-                           StreamerUpload *upload,
-                           GCancellable *cancellable,
-                           GError **error)
+streamer_v1_store_begin (StreamerStore *store,
+                         StreamerHttp *http,
+                         StreamerUpload *upload,
+                         GCancellable *cancellable,
+                         GError **error)
 {
-  StreamerRequestV1 *self = STREAMER_REQUEST_V1 (store);
+  StreamerV1Store *self = STREAMER_V1_STORE (store);
   g_autofree char *id = NULL;
 
   if (upload->size == STREAMER_SIZE_UNKNOWN)
     {
       g_set_error_literal (error, STREAMER_ERROR, STREAMER_ERROR_INVALID,
-                           _ ("This server does not take input whose size is not known "
-                              "beforehand."));
+                           _ ("This server has to know beforehand how long the input is. Upload a "
+                              "file, or choose parts that are larger than the input."));
       return FALSE;
     }
 
@@ -149,7 +149,7 @@ check_post_answer (StreamerUpload *upload,
 }
 
 static gboolean
-post_part (StreamerRequestV1 *self,
+post_part (StreamerV1Store *self,
            StreamerHttp *http,
            StreamerUpload *upload,
            guint number,
@@ -159,12 +159,12 @@ post_part (StreamerRequestV1 *self,
            GError **error)
 {
   g_autofree char *name = streamer_v1_upload_get_part_name (upload, number);
-  g_autofree char *key = streamer_v1_upload_get_part_key (upload, number);
   g_autofree char *md5 = NULL;
   g_auto (StreamerPresignedPost) post = { NULL };
   g_auto (StreamerAnswer) answer = { 0 };
 
-  if (!streamer_v1_get_url (self->api, http, "geturl", name, key, &post, cancellable, error))
+  if (!streamer_v1_get_url (self->api, http, "geturl", name, STREAMER_V1_TEMPORARY_PREFIX, &post,
+                            cancellable, error))
     return FALSE;
 
   streamer_v1_upload_set_tried (upload, number);
@@ -188,7 +188,7 @@ post_part (StreamerRequestV1 *self,
 
 /* It does no harm to add a part again. */
 static gboolean
-add_part (StreamerRequestV1 *self,
+add_part (StreamerV1Store *self,
           StreamerHttp *http,
           StreamerUpload *upload,
           guint number,
@@ -211,16 +211,16 @@ add_part (StreamerRequestV1 *self,
 }
 
 static gboolean
-streamer_request_v1_put_part (StreamerStore *store,
-                              StreamerHttp *http,
-                              StreamerUpload *upload,
-                              guint number,
-                              StreamerPartStream *body,
-                              StreamerStoredPart *stored,
-                              GCancellable *cancellable,
-                              GError **error)
+streamer_v1_store_put_part (StreamerStore *store,
+                            StreamerHttp *http,
+                            StreamerUpload *upload,
+                            guint number,
+                            StreamerPartStream *body,
+                            StreamerStoredPart *stored,
+                            GCancellable *cancellable,
+                            GError **error)
 {
-  StreamerRequestV1 *self = STREAMER_REQUEST_V1 (store);
+  StreamerV1Store *self = STREAMER_V1_STORE (store);
   StreamerStoredPart posted = { 0 };
 
   /* There is no upload of no bytes: an empty object is put under its key when it is finished. */
@@ -247,11 +247,11 @@ streamer_request_v1_put_part (StreamerStore *store,
 }
 
 static GArray *
-streamer_request_v1_list_parts (StreamerStore *store,
-                                StreamerHttp *http,
-                                StreamerUpload *upload,
-                                GCancellable *cancellable,
-                                GError **error)
+streamer_v1_store_list_parts (StreamerStore *store,
+                              StreamerHttp *http,
+                              StreamerUpload *upload,
+                              GCancellable *cancellable,
+                              GError **error)
 {
   g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_NOT_SUPPORTED,
                        _ ("This server cannot say which parts it has."));
@@ -260,7 +260,7 @@ streamer_request_v1_list_parts (StreamerStore *store,
 
 /* Deletes the upload's temporary objects, and no others. */
 static gboolean
-delete_parts (StreamerRequestV1 *self,
+delete_parts (StreamerV1Store *self,
               StreamerHttp *http,
               StreamerUpload *upload,
               GCancellable *cancellable,
@@ -283,7 +283,7 @@ delete_parts (StreamerRequestV1 *self,
 /* Behind a finished upload. The object is there, which nothing here changes: so it cannot be
  * cancelled, is repeated only a few times, and then let be. */
 static gboolean
-tidy_up (StreamerRequestV1 *self, StreamerHttp *http, StreamerUpload *upload, GError **error)
+tidy_up (StreamerV1Store *self, StreamerHttp *http, StreamerUpload *upload, GError **error)
 {
   const char *id = streamer_v1_upload_get_id (upload);
   GError *local_error = NULL;
@@ -309,7 +309,7 @@ tidy_up (StreamerRequestV1 *self, StreamerHttp *http, StreamerUpload *upload, GE
  * upload. There was no object when it began, unless it was to be replaced: so one that is there now
  * is ours. */
 static gboolean
-is_there_now (StreamerRequestV1 *self,
+is_there_now (StreamerV1Store *self,
               StreamerHttp *http,
               StreamerUpload *upload,
               GCancellable *cancellable,
@@ -338,7 +338,7 @@ is_there_now (StreamerRequestV1 *self,
 }
 
 static gboolean
-complete (StreamerRequestV1 *self,
+complete (StreamerV1Store *self,
           StreamerHttp *http,
           StreamerUpload *upload,
           GArray *parts,
@@ -360,7 +360,7 @@ complete (StreamerRequestV1 *self,
 }
 
 static gboolean
-put_empty (StreamerRequestV1 *self,
+put_empty (StreamerV1Store *self,
            StreamerHttp *http,
            StreamerUpload *upload,
            GCancellable *cancellable,
@@ -379,15 +379,15 @@ put_empty (StreamerRequestV1 *self,
 }
 
 static StreamerStoredObject *
-streamer_request_v1_finish (StreamerStore *store,
-                            StreamerHttp *http,
-                            StreamerUpload *upload,
-                            GArray *parts,
-                            guint32 crc32,
-                            GCancellable *cancellable,
-                            GError **error)
+streamer_v1_store_finish (StreamerStore *store,
+                          StreamerHttp *http,
+                          StreamerUpload *upload,
+                          GArray *parts,
+                          guint32 crc32,
+                          GCancellable *cancellable,
+                          GError **error)
 {
-  StreamerRequestV1 *self = STREAMER_REQUEST_V1 (store);
+  StreamerV1Store *self = STREAMER_V1_STORE (store);
   guint64 size = 0;
 
   if (!streamer_v1_upload_is_completed (upload))
@@ -406,13 +406,13 @@ streamer_request_v1_finish (StreamerStore *store,
 }
 
 static gboolean
-streamer_request_v1_cancel (StreamerStore *store,
-                            StreamerHttp *http,
-                            StreamerUpload *upload,
-                            GCancellable *cancellable,
-                            GError **error)
+streamer_v1_store_cancel (StreamerStore *store,
+                          StreamerHttp *http,
+                          StreamerUpload *upload,
+                          GCancellable *cancellable,
+                          GError **error)
 {
-  StreamerRequestV1 *self = STREAMER_REQUEST_V1 (store);
+  StreamerV1Store *self = STREAMER_V1_STORE (store);
   g_autoptr (GError) local_error = NULL;
 
   if (!streamer_v1_upload_is_completed (upload))
@@ -428,54 +428,54 @@ streamer_request_v1_cancel (StreamerStore *store,
 }
 
 static gboolean
-streamer_request_v1_remove (StreamerStore *store,
-                            StreamerHttp *http,
-                            const char *key,
-                            GCancellable *cancellable,
-                            GError **error)
+streamer_v1_store_remove (StreamerStore *store,
+                          StreamerHttp *http,
+                          const char *key,
+                          GCancellable *cancellable,
+                          GError **error)
 {
-  return streamer_v1_purge (STREAMER_REQUEST_V1 (store)->api, http, key, cancellable, error);
+  return streamer_v1_purge (STREAMER_V1_STORE (store)->api, http, key, cancellable, error);
 }
 
 static void
-streamer_request_v1_iface_init (StreamerStoreInterface *iface)
+streamer_v1_store_iface_init (StreamerStoreInterface *iface)
 {
-  iface->get_limits = streamer_request_v1_get_limits;
-  iface->begin = streamer_request_v1_begin;
-  iface->put_part = streamer_request_v1_put_part;
-  iface->list_parts = streamer_request_v1_list_parts;
-  iface->finish = streamer_request_v1_finish;
-  iface->cancel = streamer_request_v1_cancel;
-  iface->remove = streamer_request_v1_remove;
+  iface->get_limits = streamer_v1_store_get_limits;
+  iface->begin = streamer_v1_store_begin;
+  iface->put_part = streamer_v1_store_put_part;
+  iface->list_parts = streamer_v1_store_list_parts;
+  iface->finish = streamer_v1_store_finish;
+  iface->cancel = streamer_v1_store_cancel;
+  iface->remove = streamer_v1_store_remove;
 }
 
 static void
-streamer_request_v1_finalize (GObject *object)
+streamer_v1_store_finalize (GObject *object)
 {
-  StreamerRequestV1 *self = STREAMER_REQUEST_V1 (object);
+  StreamerV1Store *self = STREAMER_V1_STORE (object);
 
   streamer_request_api_unref (self->api);
 
-  G_OBJECT_CLASS (streamer_request_v1_parent_class)->finalize (object);
+  G_OBJECT_CLASS (streamer_v1_store_parent_class)->finalize (object);
 }
 
 static void
-streamer_request_v1_class_init (StreamerRequestV1Class *klass)
+streamer_v1_store_class_init (StreamerV1StoreClass *klass)
 {
   GObjectClass *object_class = G_OBJECT_CLASS (klass);
 
-  object_class->finalize = streamer_request_v1_finalize;
+  object_class->finalize = streamer_v1_store_finalize;
 }
 
 static void
-streamer_request_v1_init (StreamerRequestV1 *self)
+streamer_v1_store_init (StreamerV1Store *self)
 {
 }
 
 StreamerStore *
-streamer_request_v1_new (StreamerRequestApi *api)
+streamer_v1_store_new (StreamerRequestApi *api)
 {
-  StreamerRequestV1 *self = g_object_new (STREAMER_TYPE_REQUEST_V1, NULL);
+  StreamerV1Store *self = g_object_new (STREAMER_TYPE_V1_STORE, NULL);
 
   self->api = streamer_request_api_ref (api);
   return STREAMER_STORE (self);

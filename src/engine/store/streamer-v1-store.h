@@ -1,4 +1,4 @@
-/* streamer-request-v1.h
+/* streamer-v1-store.h
  *
  * SPDX-License-Identifier: GPL-3.0-or-later
  */
@@ -10,11 +10,11 @@
 
 G_BEGIN_DECLS
 
-#define STREAMER_TYPE_REQUEST_V1 (streamer_request_v1_get_type ())
-G_DECLARE_FINAL_TYPE (StreamerRequestV1, streamer_request_v1, STREAMER, REQUEST_V1, GObject)
+#define STREAMER_TYPE_V1_STORE (streamer_v1_store_get_type ())
+G_DECLARE_FINAL_TYPE (StreamerV1Store, streamer_v1_store, STREAMER, V1_STORE, GObject)
 
 /**
- * streamer_request_v1_new:
+ * streamer_v1_store_new:
  *
  * A StreamerStore that speaks version 1 of the request API, as S3Streamer 2021 did: a part is
  * posted as a temporary object, and the backend copies it into the upload.
@@ -22,6 +22,6 @@ G_DECLARE_FINAL_TYPE (StreamerRequestV1, streamer_request_v1, STREAMER, REQUEST_
  * What version 1 cannot do: input of unknown size is STREAMER_ERROR_INVALID, and parts cannot be
  * listed. Size and ETag of a finished object are not told, nor a link.
  */
-StreamerStore *streamer_request_v1_new (StreamerRequestApi *api);
+StreamerStore *streamer_v1_store_new (StreamerRequestApi *api);
 
 G_END_DECLS

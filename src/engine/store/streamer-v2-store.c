@@ -1,4 +1,4 @@
-/* streamer-request-v2.c: version 2 of the request API, as a store
+/* streamer-v2-store.c: version 2 of the request API, as a store
  *
  * SPDX-License-Identifier: GPL-3.0-or-later
  *
@@ -8,7 +8,7 @@
  */
 
 #include "streamer-config.h"
-#include "streamer-request-v2.h"
+#include "streamer-v2-store.h"
 
 #include <glib/gi18n-lib.h>
 
@@ -24,7 +24,7 @@
 /* A URL that was asked for less than so long ago has not expired when it is refused. */
 #define FRESH_USEC (30 * G_USEC_PER_SEC)
 
-struct _StreamerRequestV2
+struct _StreamerV2Store
 {
   GObject parent_instance;
 
@@ -35,16 +35,16 @@ struct _StreamerRequestV2
   StreamerCapabilities *capabilities; /* (owned) (nullable); guarded by lock */
 };
 
-static void streamer_request_v2_iface_init (StreamerStoreInterface *iface);
+static void streamer_v2_store_iface_init (StreamerStoreInterface *iface);
 
-G_DEFINE_FINAL_TYPE_WITH_CODE (StreamerRequestV2,
-                               streamer_request_v2,
+G_DEFINE_FINAL_TYPE_WITH_CODE (StreamerV2Store,
+                               streamer_v2_store,
                                G_TYPE_OBJECT,
                                G_IMPLEMENT_INTERFACE (STREAMER_TYPE_STORE,
-                                                      streamer_request_v2_iface_init))
+                                                      streamer_v2_store_iface_init))
 
 static void
-forget_capabilities (StreamerRequestV2 *self)
+forget_capabilities (StreamerV2Store *self)
 {
   g_mutex_lock (&self->lock);
   g_clear_pointer (&self->capabilities, streamer_capabilities_unref);
@@ -54,7 +54,7 @@ forget_capabilities (StreamerRequestV2 *self)
 /* For an answer that is not the protocol: the server may have changed, so it is asked anew what it
  * is. Always NULL. */
 static gpointer
-not_the_protocol (StreamerRequestV2 *self, const char *action, GError **error)
+not_the_protocol (StreamerV2Store *self, const char *action, GError **error)
 {
   forget_capabilities (self);
   g_set_error (error, STREAMER_ERROR, STREAMER_ERROR_PROTOCOL,
@@ -64,7 +64,7 @@ not_the_protocol (StreamerRequestV2 *self, const char *action, GError **error)
 }
 
 static JsonNode *
-call (StreamerRequestV2 *self,
+call (StreamerV2Store *self,
       StreamerHttp *http,
       const StreamerRequest *request,
       gint64 *server_time,
@@ -83,7 +83,7 @@ call (StreamerRequestV2 *self,
 }
 
 static StreamerCapabilities *
-ask_capabilities (StreamerRequestV2 *self,
+ask_capabilities (StreamerV2Store *self,
                   StreamerHttp *http,
                   StreamerRequestVersion *version,
                   GCancellable *cancellable,
@@ -103,7 +103,7 @@ ask_capabilities (StreamerRequestV2 *self,
 
 /* Returns: (transfer full) (nullable) */
 static StreamerCapabilities *
-get_known_capabilities (StreamerRequestV2 *self)
+get_known_capabilities (StreamerV2Store *self)
 {
   StreamerCapabilities *known = NULL;
 
@@ -115,7 +115,7 @@ get_known_capabilities (StreamerRequestV2 *self)
 }
 
 static void
-set_known_capabilities (StreamerRequestV2 *self, StreamerCapabilities *capabilities)
+set_known_capabilities (StreamerV2Store *self, StreamerCapabilities *capabilities)
 {
   g_mutex_lock (&self->lock);
   g_clear_pointer (&self->capabilities, streamer_capabilities_unref);
@@ -125,7 +125,7 @@ set_known_capabilities (StreamerRequestV2 *self, StreamerCapabilities *capabilit
 
 /* @version: (out) (optional): what the answer says, where there was one */
 static StreamerCapabilities *
-find_capabilities (StreamerRequestV2 *self,
+find_capabilities (StreamerV2Store *self,
                    StreamerHttp *http,
                    StreamerRequestVersion *version,
                    GCancellable *cancellable,
@@ -150,7 +150,7 @@ find_capabilities (StreamerRequestV2 *self,
 }
 
 static StreamerCapabilities *
-get_capabilities (StreamerRequestV2 *self,
+get_capabilities (StreamerV2Store *self,
                   StreamerHttp *http,
                   GCancellable *cancellable,
                   GError **error)
@@ -159,13 +159,13 @@ get_capabilities (StreamerRequestV2 *self,
 }
 
 static gboolean
-streamer_request_v2_get_limits (StreamerStore *store,
-                                StreamerHttp *http,
-                                StreamerLimits *limits,
-                                GCancellable *cancellable,
-                                GError **error)
+streamer_v2_store_get_limits (StreamerStore *store,
+                              StreamerHttp *http,
+                              StreamerLimits *limits,
+                              GCancellable *cancellable,
+                              GError **error)
 {
-  StreamerRequestV2 *self = STREAMER_REQUEST_V2 (store);
+  StreamerV2Store *self = STREAMER_V2_STORE (store);
   g_autoptr (StreamerCapabilities) capabilities = get_capabilities (self, http, cancellable, error);
 
   if (capabilities == NULL)
@@ -175,13 +175,13 @@ streamer_request_v2_get_limits (StreamerStore *store,
 }
 
 static gboolean
-streamer_request_v2_begin (StreamerStore *store,
-                           StreamerHttp *http,
-                           StreamerUpload *upload,
-                           GCancellable *cancellable,
-                           GError **error)
+streamer_v2_store_begin (StreamerStore *store,
+                         StreamerHttp *http,
+                         StreamerUpload *upload,
+                         GCancellable *cancellable,
+                         GError **error)
 {
-  StreamerRequestV2 *self = STREAMER_REQUEST_V2 (store);
+  StreamerV2Store *self = STREAMER_V2_STORE (store);
   g_autoptr (StreamerCapabilities) capabilities = get_capabilities (self, http, cancellable, error);
   g_autoptr (JsonObject) body = streamer_request_make_begin (upload);
   g_autoptr (JsonNode) status = NULL;
@@ -217,7 +217,7 @@ streamer_request_v2_begin (StreamerStore *store,
 
 /* Asks for a batch of URLs, from @number on. */
 static gboolean
-presign (StreamerRequestV2 *self,
+presign (StreamerV2Store *self,
          StreamerHttp *http,
          StreamerUpload *upload,
          guint number,
@@ -257,7 +257,7 @@ presign (StreamerRequestV2 *self,
 
 /* With the turn. An object of one part gets its URL by beginning again with the same resume id. */
 static gboolean
-renew (StreamerRequestV2 *self,
+renew (StreamerV2Store *self,
        StreamerHttp *http,
        StreamerUpload *upload,
        guint number,
@@ -269,7 +269,7 @@ renew (StreamerRequestV2 *self,
     {
       g_autoptr (StreamerPresigned) presigned = NULL;
 
-      if (!streamer_request_v2_begin (STREAMER_STORE (self), http, upload, cancellable, error))
+      if (!streamer_v2_store_begin (STREAMER_STORE (self), http, upload, cancellable, error))
         return FALSE;
       presigned = streamer_permissions_find (upload, number, size);
       if (presigned != NULL)
@@ -279,7 +279,7 @@ renew (StreamerRequestV2 *self,
 }
 
 static StreamerPresigned *
-get_permission (StreamerRequestV2 *self,
+get_permission (StreamerV2Store *self,
                 StreamerHttp *http,
                 StreamerUpload *upload,
                 guint number,
@@ -331,16 +331,16 @@ check_put_answer (StreamerUpload *upload,
 }
 
 static gboolean
-streamer_request_v2_put_part (StreamerStore *store,
-                              StreamerHttp *http,
-                              StreamerUpload *upload,
-                              guint number,
-                              StreamerPartStream *body,
-                              StreamerStoredPart *stored,
-                              GCancellable *cancellable,
-                              GError **error)
+streamer_v2_store_put_part (StreamerStore *store,
+                            StreamerHttp *http,
+                            StreamerUpload *upload,
+                            guint number,
+                            StreamerPartStream *body,
+                            StreamerStoredPart *stored,
+                            GCancellable *cancellable,
+                            GError **error)
 {
-  StreamerRequestV2 *self = STREAMER_REQUEST_V2 (store);
+  StreamerV2Store *self = STREAMER_V2_STORE (store);
   g_autoptr (StreamerPresigned) presigned = NULL;
   g_auto (StreamerAnswer) answer = { 0 };
   guint64 size = streamer_part_stream_get_length (body);
@@ -371,13 +371,13 @@ streamer_request_v2_put_part (StreamerStore *store,
 }
 
 static GArray *
-streamer_request_v2_list_parts (StreamerStore *store,
-                                StreamerHttp *http,
-                                StreamerUpload *upload,
-                                GCancellable *cancellable,
-                                GError **error)
+streamer_v2_store_list_parts (StreamerStore *store,
+                              StreamerHttp *http,
+                              StreamerUpload *upload,
+                              GCancellable *cancellable,
+                              GError **error)
 {
-  StreamerRequestV2 *self = STREAMER_REQUEST_V2 (store);
+  StreamerV2Store *self = STREAMER_V2_STORE (store);
   g_autoptr (JsonObject) body = streamer_request_make_body (upload);
   g_autoptr (JsonNode) status = NULL;
   StreamerRequest request = { .action = "parts",
@@ -395,15 +395,15 @@ streamer_request_v2_list_parts (StreamerStore *store,
 }
 
 static StreamerStoredObject *
-streamer_request_v2_finish (StreamerStore *store,
-                            StreamerHttp *http,
-                            StreamerUpload *upload,
-                            GArray *parts,
-                            guint32 crc32,
-                            GCancellable *cancellable,
-                            GError **error)
+streamer_v2_store_finish (StreamerStore *store,
+                          StreamerHttp *http,
+                          StreamerUpload *upload,
+                          GArray *parts,
+                          guint32 crc32,
+                          GCancellable *cancellable,
+                          GError **error)
 {
-  StreamerRequestV2 *self = STREAMER_REQUEST_V2 (store);
+  StreamerV2Store *self = STREAMER_V2_STORE (store);
   g_autoptr (StreamerCapabilities) capabilities = get_capabilities (self, http, cancellable, error);
   g_autoptr (JsonObject) body = streamer_request_make_body (upload);
   g_autoptr (JsonNode) status = NULL;
@@ -438,13 +438,13 @@ streamer_request_v2_finish (StreamerStore *store,
 }
 
 static gboolean
-streamer_request_v2_cancel (StreamerStore *store,
-                            StreamerHttp *http,
-                            StreamerUpload *upload,
-                            GCancellable *cancellable,
-                            GError **error)
+streamer_v2_store_cancel (StreamerStore *store,
+                          StreamerHttp *http,
+                          StreamerUpload *upload,
+                          GCancellable *cancellable,
+                          GError **error)
 {
-  StreamerRequestV2 *self = STREAMER_REQUEST_V2 (store);
+  StreamerV2Store *self = STREAMER_V2_STORE (store);
   g_autoptr (JsonObject) body = streamer_request_make_body (upload);
   g_autoptr (JsonNode) status = NULL;
   g_autoptr (GError) local_error = NULL;
@@ -462,13 +462,13 @@ streamer_request_v2_cancel (StreamerStore *store,
 }
 
 static gboolean
-streamer_request_v2_remove (StreamerStore *store,
-                            StreamerHttp *http,
-                            const char *key,
-                            GCancellable *cancellable,
-                            GError **error)
+streamer_v2_store_remove (StreamerStore *store,
+                          StreamerHttp *http,
+                          const char *key,
+                          GCancellable *cancellable,
+                          GError **error)
 {
-  StreamerRequestV2 *self = STREAMER_REQUEST_V2 (store);
+  StreamerV2Store *self = STREAMER_V2_STORE (store);
   g_autoptr (StreamerCapabilities) capabilities = get_capabilities (self, http, cancellable, error);
   g_autoptr (JsonObject) body = json_object_new ();
   g_autoptr (JsonNode) status = NULL;
@@ -484,60 +484,60 @@ streamer_request_v2_remove (StreamerStore *store,
 }
 
 static void
-streamer_request_v2_iface_init (StreamerStoreInterface *iface)
+streamer_v2_store_iface_init (StreamerStoreInterface *iface)
 {
-  iface->get_limits = streamer_request_v2_get_limits;
-  iface->begin = streamer_request_v2_begin;
-  iface->put_part = streamer_request_v2_put_part;
-  iface->list_parts = streamer_request_v2_list_parts;
-  iface->finish = streamer_request_v2_finish;
-  iface->cancel = streamer_request_v2_cancel;
-  iface->remove = streamer_request_v2_remove;
+  iface->get_limits = streamer_v2_store_get_limits;
+  iface->begin = streamer_v2_store_begin;
+  iface->put_part = streamer_v2_store_put_part;
+  iface->list_parts = streamer_v2_store_list_parts;
+  iface->finish = streamer_v2_store_finish;
+  iface->cancel = streamer_v2_store_cancel;
+  iface->remove = streamer_v2_store_remove;
 }
 
 static void
-streamer_request_v2_finalize (GObject *object)
+streamer_v2_store_finalize (GObject *object)
 {
-  StreamerRequestV2 *self = STREAMER_REQUEST_V2 (object);
+  StreamerV2Store *self = STREAMER_V2_STORE (object);
 
   streamer_request_api_unref (self->api);
   g_clear_pointer (&self->capabilities, streamer_capabilities_unref);
   streamer_turn_clear (&self->asking);
   g_mutex_clear (&self->lock);
 
-  G_OBJECT_CLASS (streamer_request_v2_parent_class)->finalize (object);
+  G_OBJECT_CLASS (streamer_v2_store_parent_class)->finalize (object);
 }
 
 static void
-streamer_request_v2_class_init (StreamerRequestV2Class *klass)
+streamer_v2_store_class_init (StreamerV2StoreClass *klass)
 {
   GObjectClass *object_class = G_OBJECT_CLASS (klass);
 
-  object_class->finalize = streamer_request_v2_finalize;
+  object_class->finalize = streamer_v2_store_finalize;
 }
 
 static void
-streamer_request_v2_init (StreamerRequestV2 *self)
+streamer_v2_store_init (StreamerV2Store *self)
 {
   g_mutex_init (&self->lock);
   streamer_turn_init (&self->asking);
 }
 
 StreamerStore *
-streamer_request_v2_new (StreamerRequestApi *api)
+streamer_v2_store_new (StreamerRequestApi *api)
 {
-  StreamerRequestV2 *self = g_object_new (STREAMER_TYPE_REQUEST_V2, NULL);
+  StreamerV2Store *self = g_object_new (STREAMER_TYPE_V2_STORE, NULL);
 
   self->api = streamer_request_api_ref (api);
   return STREAMER_STORE (self);
 }
 
 gboolean
-streamer_request_v2_ask (StreamerRequestV2 *self,
-                         StreamerHttp *http,
-                         StreamerRequestVersion *version,
-                         GCancellable *cancellable,
-                         GError **error)
+streamer_v2_store_ask (StreamerV2Store *self,
+                       StreamerHttp *http,
+                       StreamerRequestVersion *version,
+                       GCancellable *cancellable,
+                       GError **error)
 {
   g_autoptr (StreamerCapabilities) capabilities = NULL;
 

@@ -14,6 +14,9 @@
 #include "streamer-database.h"
 #include "streamer-error.h"
 
+/* What is reserved for an object has names that no storage gives to uploads. */
+#define HELD_PREFIX "held:"
+
 /* How long something is reserved for an upload of which nobody says that it has been begun. */
 #define RESERVE_SECONDS 600
 
@@ -307,6 +310,53 @@ streamer_ledger_reserve_part (StreamerLedger *self,
   return streamer_database_end (self->database, good, error);
 }
 
+/* Within a transaction. */
+static gboolean
+get_left (StreamerLedger *self,
+          const char *principal,
+          const StreamerAllowance *allowance,
+          guint64 *left,
+          GError **error)
+{
+  StreamerUsage usage;
+
+  if (!streamer_ledger_get_usage (self, principal, &usage, error))
+    return FALSE;
+  *left = allowance->quota - MIN (allowance->quota, usage.stored + usage.reserved);
+  if (*left > 0)
+    return TRUE;
+  g_set_error_literal (error, STREAMER_ERROR, STREAMER_ERROR_QUOTA, "The quota is used up.");
+  return FALSE;
+}
+
+gboolean
+streamer_ledger_reserve_object (StreamerLedger *self,
+                                const char *principal,
+                                const char *key,
+                                guint64 *size,
+                                gint64 until,
+                                const StreamerAllowance *allowance,
+                                GError **error)
+{
+  g_autofree char *uuid = g_uuid_string_random ();
+  g_autofree char *id = g_strconcat (HELD_PREFIX, uuid, NULL);
+  gboolean good;
+  guint64 left;
+
+  if (!streamer_database_begin (self->database, error))
+    return FALSE;
+  good = get_left (self, principal, allowance, &left, error);
+  if (good)
+    {
+      *size = MIN (*size, left);
+      good = RUN ("INSERT INTO uploads (principal, resume_id, id, key, size, reserved, expires,"
+                  " hold, ended) VALUES (?1, ?2, ?2, ?3, -1, ?4, ?5, ?5, 1)",
+                  "sssii", principal, id, key,
+                  allowance->quota == G_MAXUINT64 ? G_GINT64_CONSTANT (0) : (gint64) *size, until);
+    }
+  return streamer_database_end (self->database, good, error);
+}
+
 gboolean
 streamer_ledger_hold (StreamerLedger *self,
                       const StreamerStorageUpload *upload,
@@ -457,31 +507,52 @@ add_doubt (GPtrArray *doubts, sqlite3_stmt *statement)
   g_ptr_array_add (doubts, doubt);
 }
 
-GPtrArray *
-streamer_ledger_list_doubts (StreamerLedger *self, gint64 before, GError **error)
+static GPtrArray *
+read_doubts (StreamerLedger *self, sqlite3_stmt *statement, GError **error)
 {
-  g_autoptr (GRecMutexLocker) locker = streamer_database_lock (self->database);
   g_autoptr (GPtrArray) doubts = g_ptr_array_new_with_free_func (doubt_free);
-  sqlite3_stmt *statement;
   gboolean has_row;
 
-  /* Of what was never confirmed, nobody got an upload id. */
-  if (!RUN ("DELETE FROM uploads WHERE id IS NULL AND expires < ?1", "i", before))
-    return NULL;
-  statement = streamer_database_prepare (
-      self->database, error,
-      "SELECT key, principal, id, size FROM uploads WHERE expires < ?1 AND hold < ?1"
-      " AND id IS NOT NULL UNION ALL SELECT key, NULL, NULL, 0 FROM objects WHERE removing",
-      "i", before);
-  if (!statement)
-    return NULL;
-  while (streamer_database_step (self->database, statement, &has_row, error))
+  while (statement && streamer_database_step (self->database, statement, &has_row, error))
     {
       if (!has_row)
         return g_steal_pointer (&doubts);
       add_doubt (doubts, statement);
     }
   return NULL;
+}
+
+GPtrArray *
+streamer_ledger_list_held (StreamerLedger *self, const char *principal, GError **error)
+{
+  g_autoptr (GRecMutexLocker) locker = streamer_database_lock (self->database);
+
+  return read_doubts (
+      self,
+      streamer_database_prepare (self->database, error,
+                                 "SELECT key, principal, id, size FROM uploads"
+                                 " WHERE principal = ?1 AND resume_id >= '" HELD_PREFIX
+                                 "' AND resume_id < '" HELD_PREFIX "~' AND reserved > 0",
+                                 "s", principal),
+      error);
+}
+
+GPtrArray *
+streamer_ledger_list_doubts (StreamerLedger *self, gint64 before, GError **error)
+{
+  g_autoptr (GRecMutexLocker) locker = streamer_database_lock (self->database);
+
+  /* Of what was never confirmed, nobody got an upload id. */
+  if (!RUN ("DELETE FROM uploads WHERE id IS NULL AND expires < ?1", "i", before))
+    return NULL;
+  return read_doubts (
+      self,
+      streamer_database_prepare (
+          self->database, error,
+          "SELECT key, principal, id, size FROM uploads WHERE expires < ?1 AND hold < ?1"
+          " AND id IS NOT NULL UNION ALL SELECT key, NULL, NULL, 0 FROM objects WHERE removing",
+          "i", before),
+      error);
 }
 
 /* Whether @object can be what @upload left, and is not known as somebody's. */
@@ -506,26 +577,54 @@ is_left_behind (StreamerLedger *self,
   return TRUE;
 }
 
+/* Within a transaction: what an upload left without an end becomes its principal's. */
+static gboolean
+take_left_behind (StreamerLedger *self,
+                  const StreamerDoubt *doubt,
+                  const StreamerStorageObject *object,
+                  gboolean *taken,
+                  GError **error)
+{
+  *taken = FALSE;
+  if (!object)
+    return TRUE;
+  if (!is_left_behind (self, doubt->upload, object, taken, error))
+    return FALSE;
+  return !*taken || put_object (self, doubt->upload->principal, doubt->key, object, error);
+}
+
+gboolean
+streamer_ledger_resolve_held (StreamerLedger *self,
+                              const StreamerDoubt *doubt,
+                              const StreamerStorageObject *object,
+                              GError **error)
+{
+  gboolean good, taken;
+
+  if (!streamer_database_begin (self->database, error))
+    return FALSE;
+  good = take_left_behind (self, doubt, object, &taken, error);
+  if (good && taken)
+    good = RUN ("UPDATE uploads SET reserved = 0 WHERE id = ?1", "s", doubt->upload->id);
+  return streamer_database_end (self->database, good, error);
+}
+
 gboolean
 streamer_ledger_resolve (StreamerLedger *self,
                          const StreamerDoubt *doubt,
                          const StreamerStorageObject *object,
                          GError **error)
 {
-  gboolean good = TRUE, left_behind = FALSE;
+  gboolean good, taken;
 
   if (!streamer_database_begin (self->database, error))
     return FALSE;
-  if (!doubt->upload)
-    good = object ? RUN ("UPDATE objects SET removing = 0 WHERE key = ?1", "s", doubt->key)
-                  : RUN ("DELETE FROM objects WHERE key = ?1 AND removing", "s", doubt->key);
+  if (doubt->upload)
+    good = take_left_behind (self, doubt, object, &taken, error) &&
+           RUN ("DELETE FROM uploads WHERE id = ?1", "s", doubt->upload->id);
+  else if (object)
+    good = RUN ("UPDATE objects SET removing = 0 WHERE key = ?1", "s", doubt->key);
   else
-    {
-      if (object)
-        good = is_left_behind (self, doubt->upload, object, &left_behind, error);
-      if (good && left_behind)
-        good = put_object (self, doubt->upload->principal, doubt->key, object, error);
-      good = good && RUN ("DELETE FROM uploads WHERE id = ?1", "s", doubt->upload->id);
-    }
+    good = RUN ("DELETE FROM objects WHERE key = ?1 AND removing", "s", doubt->key);
   return streamer_database_end (self->database, good, error);
 }

@@ -87,6 +87,23 @@ gboolean streamer_ledger_reserve_part (StreamerLedger *self,
                                        GError **error);
 
 /**
+ * streamer_ledger_reserve_object:
+ * @size: (inout): bytes that @key may get at most; lowered to what is left
+ * @until: Unix time
+ *
+ * An object of @principal can come to be under @key without our being asked again, until then.
+ *
+ * Errors: STREAMER_ERROR_QUOTA where nothing is left
+ */
+gboolean streamer_ledger_reserve_object (StreamerLedger *self,
+                                         const char *principal,
+                                         const char *key,
+                                         guint64 *size,
+                                         gint64 until,
+                                         const StreamerAllowance *allowance,
+                                         GError **error);
+
+/**
  * streamer_ledger_hold:
  * @until: Unix time
  *
@@ -162,6 +179,20 @@ typedef struct
  * Returns: (transfer full) (element-type StreamerDoubt): or NULL with an error
  */
 GPtrArray *streamer_ledger_list_doubts (StreamerLedger *self, gint64 now, GError **error);
+
+/**
+ * streamer_ledger_list_held:
+ *
+ * Returns: (transfer full) (element-type StreamerDoubt): what @principal's reservations by
+ *   streamer_ledger_reserve_object() hold; or NULL with an error
+ */
+GPtrArray *streamer_ledger_list_held (StreamerLedger *self, const char *principal, GError **error);
+
+/** As streamer_ledger_resolve(), for what is held: it goes on being looked at until that is over. */
+gboolean streamer_ledger_resolve_held (StreamerLedger *self,
+                                       const StreamerDoubt *doubt,
+                                       const StreamerStorageObject *object,
+                                       GError **error);
 
 /**
  * streamer_ledger_resolve:

@@ -74,10 +74,12 @@ metered_begin (StreamerStorage *storage,
   return FALSE;
 }
 
+/* Version 1 of the request API does not say how large parts are, and never puts a whole object. */
 static gboolean
 is_whole_object (const StreamerStorageUpload *upload)
 {
-  return upload->size != STREAMER_SIZE_UNKNOWN && streamer_storage_upload_count_parts (upload) == 1;
+  return upload->part_size > 0 && upload->size != STREAMER_SIZE_UNKNOWN &&
+         streamer_storage_upload_count_parts (upload) == 1;
 }
 
 static gboolean
@@ -177,9 +179,10 @@ metered_remove (StreamerStorage *storage, const char *key, GError **error)
     }
   streamer_ledger_end_remove (self->ledger, key, version, &ledger_error);
   log_unwritten ("remove", ledger_error);
-  if (local_error)
-    g_propagate_error (error, g_steal_pointer (&local_error));
-  return !local_error;
+  if (!local_error)
+    return TRUE;
+  g_propagate_error (error, g_steal_pointer (&local_error));
+  return FALSE;
 }
 
 static char *
@@ -277,46 +280,37 @@ limit_staged (StreamerMeteredStorage *self, StreamerPostGrant *grant, GError **e
   return TRUE;
 }
 
-/* A document comes to be behind our back, with any size that the form allows: that is reserved, and
- * the sweep sees what has become of it. */
+/* What forms were given out for and has arrived takes what it has, and no longer what it might. */
+static void
+resolve_held (StreamerMeteredStorage *self, const char *principal)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GPtrArray) held = streamer_ledger_list_held (self->ledger, principal, &error);
+
+  for (guint i = 0; held && i < held->len && !error; i++)
+    {
+      const StreamerDoubt *doubt = g_ptr_array_index (held, i);
+      g_autoptr (StreamerStorageObject) object =
+          streamer_storage_stat (self->storage, doubt->key, NULL);
+
+      if (object)
+        streamer_ledger_resolve_held (self->ledger, doubt, object, &error);
+    }
+  log_unwritten ("held", error);
+}
+
+/* A document comes to be behind our back, with any size that the form allows. */
 static gboolean
 reserve_post (StreamerMeteredStorage *self, StreamerPostGrant *grant, GError **error)
 {
   const StreamerAllowance *allowance =
       streamer_policy_get_allowance (self->policy, grant->principal);
-  g_autofree char *id = g_uuid_string_random ();
-  const StreamerStorageUpload upload = {
-    .id = id,
-    .principal = grant->principal,
-    .key = grant->key,
-    .size = grant->max_size,
-    .overwrite = grant->overwrite,
-    .expires = grant->expires + HOLD_SECONDS,
-  };
-  gboolean is_new;
-
-  return streamer_ledger_reserve (self->ledger, &upload, id, allowance, &is_new, error) &&
-         streamer_ledger_confirm (self->ledger, &upload, id, error) &&
-         streamer_ledger_hold (self->ledger, &upload, upload.expires, error);
-}
-
-/* Without a size, as much as there is room for. */
-static gboolean
-limit_post (StreamerMeteredStorage *self, StreamerPostGrant *grant, GError **error)
-{
-  const StreamerAllowance *allowance =
-      streamer_policy_get_allowance (self->policy, grant->principal);
-  StreamerUsage usage;
-  guint64 used;
 
   if (allowance->quota != G_MAXUINT64)
-    {
-      if (!streamer_ledger_get_usage (self->ledger, grant->principal, &usage, error))
-        return FALSE;
-      used = MIN (usage.stored + usage.reserved, allowance->quota);
-      grant->max_size = MIN (grant->max_size, allowance->quota - used);
-    }
-  return reserve_post (self, grant, error);
+    resolve_held (self, grant->principal);
+  return streamer_ledger_reserve_object (self->ledger, grant->principal, grant->key,
+                                         &grant->max_size, grant->expires + HOLD_SECONDS, allowance,
+                                         error);
 }
 
 static gboolean
@@ -329,7 +323,7 @@ metered_sign_post (StreamerStagingStorage *storage,
   StreamerPostGrant limited = *grant;
 
   return (grant->is_staged ? limit_staged (self, &limited, error)
-                           : limit_post (self, &limited, error)) &&
+                           : reserve_post (self, &limited, error)) &&
          streamer_staging_storage_sign_post (STREAMER_STAGING_STORAGE (self->storage), &limited,
                                              post, error);
 }

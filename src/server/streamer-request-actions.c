@@ -17,6 +17,28 @@
 
 #define MAX_LINK_SECONDS (7 * 24 * 60 * 60)
 
+void
+streamer_request_note_clear (StreamerRequestNote *note)
+{
+  g_free (note->key);
+  g_free (note->upload_id);
+  *note = (StreamerRequestNote){ .bytes = -1 };
+}
+
+void
+streamer_request_note_key (StreamerRequestNote *note, const char *key)
+{
+  g_free (note->key);
+  note->key = g_strdup (key);
+}
+
+void
+streamer_request_note_upload_id (StreamerRequestNote *note, const char *upload_id)
+{
+  g_free (note->upload_id);
+  note->upload_id = g_strdup (upload_id);
+}
+
 static gboolean
 set_invalid (GError **error, const char *message)
 {
@@ -58,6 +80,7 @@ get_key (const StreamerRequest *request, JsonObject *body, StreamerRights rights
   const char *key = streamer_json_get_string (body, "key", error);
   g_autofree char *canonical = key ? streamer_key_canonicalize (key, -1, error) : NULL;
 
+  streamer_request_note_key (request->note, key);
   if (!canonical)
     return NULL;
   if (strcmp (canonical, key) != 0)
@@ -74,6 +97,9 @@ streamer_request_open_upload (const StreamerRequest *request, const char *text, 
   g_autoptr (StreamerStorageUpload) upload =
       streamer_upload_id_open (request->seal, text, request->principal->name, error);
 
+  streamer_request_note_upload_id (request->note, text);
+  if (upload)
+    streamer_request_note_key (request->note, upload->key);
   if (!upload ||
       !streamer_policy_check (request->principal,
                               upload->overwrite ? STREAMER_RIGHT_CREATE | STREAMER_RIGHT_OVERWRITE
@@ -292,6 +318,9 @@ streamer_request_begin (const StreamerRequest *request, JsonObject *body, GError
     return NULL;
 
   upload_id = streamer_upload_id_close (request->seal, upload);
+  streamer_request_note_upload_id (request->note, upload_id);
+  if (upload->size != STREAMER_SIZE_UNKNOWN)
+    request->note->bytes = upload->size;
   json_object_set_string_member (object, "upload_id", upload_id);
   json_object_set_int_member (object, "part_size", upload->part_size);
   set_time (object, "expires", upload->expires);
@@ -344,6 +373,7 @@ presign_part (const StreamerRequest *request,
   if (!streamer_storage_presign (request->storage, upload, number, size, has_crc32 ? &crc32 : NULL,
                                  &signed_request, error))
     return NULL;
+  request->note->bytes = MAX (request->note->bytes, 0) + size;
   object = describe_signed (request, &signed_request);
   json_object_set_int_member (object, "number", number);
   return object;
@@ -453,6 +483,7 @@ streamer_request_finish (const StreamerRequest *request, JsonObject *body, GErro
   if (!stored)
     return NULL;
 
+  request->note->bytes = stored->size;
   url = streamer_storage_link (request->storage, upload->key, NULL, error);
   if (!url)
     return NULL;

@@ -19,14 +19,39 @@ G_BEGIN_DECLS
 #define STREAMER_REQUEST_MAX_URLS  256
 
 /**
+ * StreamerRequestNote:
+ * @key: (owned) (nullable): of what object, as the client wrote it or as its upload says
+ * @upload_id: (owned) (nullable): of what upload
+ * @bytes: how many, or -1
+ * @is_written: whether it is in the log
+ *
+ * What an action was about, for the audit log; the action fills it as far as it gets.
+ */
+typedef struct
+{
+  char *key;
+  char *upload_id;
+  gint64 bytes;
+  gboolean is_written;
+} StreamerRequestNote;
+
+void streamer_request_note_clear (StreamerRequestNote *note);
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (StreamerRequestNote, streamer_request_note_clear)
+
+void streamer_request_note_key (StreamerRequestNote *note, const char *key);
+void streamer_request_note_upload_id (StreamerRequestNote *note, const char *upload_id);
+
+/**
  * StreamerRequest:
  * @storage: where objects are
  * @seal: seals upload ids
  * @origin: goes before a URL that begins with a slash
  * @filename: (nullable): of the query, decoded: in version 1 of the API, a key or the name of a part
+ * @remote: (nullable): the client's address
  * @id: names this request
  * @version: of the request API that the action belongs to; 0 until that is known
  * @principal: (owned): who asks
+ * @note: what the action is about
  *
  * What an action is run with; not owned where it does not say so.
  */
@@ -36,9 +61,11 @@ typedef struct
   StreamerSeal *seal;
   const char *origin;
   const char *filename;
+  const char *remote;
   const char *id;
   guint version;
   StreamerPrincipal *principal;
+  StreamerRequestNote *note;
 } StreamerRequest;
 
 /** Returns: (transfer full): the member `status` of the answer, or NULL with STREAMER_ERROR */

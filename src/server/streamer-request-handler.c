@@ -9,15 +9,26 @@
 
 #include "streamer-error.h"
 #include "streamer-json.h"
+#include "streamer-remote.h"
 #include "streamer-reply.h"
 #include "streamer-request-v1.h"
 #include "streamer-server-log.h"
+
+/* Principals and addresses whose rate is known at a time. */
+#define MAX_NAMES 65536
+
+#define FAILURES_PER_MINUTE 30
 
 struct _StreamerRequestHandler
 {
   StreamerPolicy *policy;   /* (not owned) */
   StreamerStorage *storage; /* (not owned) */
   StreamerSeal *seal;       /* (not owned) */
+  StreamerAudit *audit;     /* (not owned) (nullable) */
+
+  StreamerThrottle *rates;    /* (owned): of principals */
+  StreamerThrottle *failures; /* (owned): of addresses */
+  guint failure_rate;         /* per minute */
 };
 
 static const struct
@@ -54,37 +65,95 @@ streamer_request_handler_new (StreamerPolicy *policy, StreamerStorage *storage, 
   self->policy = policy;
   self->storage = storage;
   self->seal = seal;
+  self->failure_rate = FAILURES_PER_MINUTE;
+  streamer_request_handler_set_clock (self, g_get_monotonic_time);
   return self;
 }
 
 void
 streamer_request_handler_free (StreamerRequestHandler *self)
 {
+  streamer_throttle_free (self->rates);
+  streamer_throttle_free (self->failures);
   g_free (self);
 }
 
+void
+streamer_request_handler_set_audit (StreamerRequestHandler *self, StreamerAudit *audit)
+{
+  self->audit = audit;
+}
+
+void
+streamer_request_handler_set_clock (StreamerRequestHandler *self, StreamerThrottleClock clock)
+{
+  g_clear_pointer (&self->rates, streamer_throttle_free);
+  g_clear_pointer (&self->failures, streamer_throttle_free);
+  self->rates = streamer_throttle_new (MAX_NAMES, clock);
+  self->failures = streamer_throttle_new (MAX_NAMES, clock);
+}
+
+void
+streamer_request_handler_set_failure_rate (StreamerRequestHandler *self, guint per_minute)
+{
+  self->failure_rate = per_minute;
+}
+
+static guint
+get_status (const StreamerRequest *request, const GError *error)
+{
+  return request->version == 1 ? streamer_request_v1_get_status (error)
+                               : streamer_reply_get_status (error);
+}
+
+/* @error: (nullable): what it failed with */
 static void
-log_outcome (const StreamerRequest *request,
+log_outcome (StreamerRequestHandler *self,
+             const StreamerRequest *request,
              const char *action,
-             JsonObject *body,
              const GError *error)
 {
-  const char *level = error && streamer_reply_get_status (error) >= 500 ? "error" : "info";
+  const char *principal = request->principal ? request->principal->name : NULL;
+  const char *outcome = error ? streamer_reply_get_code (error) : "done";
+  guint status = error ? get_status (request, error) : 200;
+  const StreamerAuditEntry entry = {
+    .request_id = request->id,
+    .remote = request->remote,
+    .principal = principal,
+    .action = action,
+    .key = request->note->key,
+    .upload_id = request->note->upload_id,
+    .outcome = outcome,
+    .status = status,
+    .bytes = request->note->bytes,
+  };
 
-  streamer_server_log (level, action, "principal", request->principal->name, "key",
-                       request->version == 1 ? request->filename
-                                             : streamer_json_get_string (body, "key", NULL),
-                       "outcome", error ? streamer_reply_get_code (error) : "done", "message",
-                       error ? error->message : NULL, "request_id", request->id, NULL);
+  /* Whoever used up a quota has no server that is to be looked at. */
+  gboolean is_ours =
+      status >= 500 && !g_error_matches (error, STREAMER_ERROR, STREAMER_ERROR_QUOTA);
+
+  request->note->is_written = TRUE;
+  if (self->audit)
+    streamer_audit_write (self->audit, &entry);
+  if (!self->audit || is_ours)
+    streamer_server_log (is_ours ? "error" : "info", action, "principal", principal, "key",
+                         entry.key, "outcome", outcome, "message", error ? error->message : NULL,
+                         "request_id", request->id, NULL);
 }
 
 static JsonNode *
-run_action (const StreamerRequest *request, gsize action, JsonObject *body, GError **error)
+run_action (StreamerRequestHandler *self,
+            const StreamerRequest *request,
+            gsize action,
+            JsonObject *body,
+            GError **error)
 {
   GError *local_error = NULL;
-  JsonNode *result = actions[action].run (request, body, &local_error);
+  JsonNode *result;
 
-  log_outcome (request, actions[action].name, body, local_error);
+  streamer_request_note_clear (request->note);
+  result = actions[action].run (request, body, &local_error);
+  log_outcome (self, request, actions[action].name, local_error);
   if (!result)
     g_propagate_error (error, local_error);
   return result;
@@ -102,8 +171,20 @@ describe_failed_item (const GError *error)
   return node;
 }
 
+/* Each item is an act of its own, and is paid for as one. */
+static void
+charge_items (StreamerRequestHandler *self, const StreamerPrincipal *principal, guint n_items)
+{
+  if (principal->allowance.rate > 0 && n_items > 1)
+    streamer_throttle_charge (self->rates, principal->name, n_items - 1);
+}
+
 static JsonNode *
-run_items (const StreamerRequest *request, gsize action, JsonObject *body, GError **error)
+run_items (StreamerRequestHandler *self,
+           const StreamerRequest *request,
+           gsize action,
+           JsonObject *body,
+           GError **error)
 {
   JsonArray *items = streamer_json_get_array (body, "items", STREAMER_REQUEST_MAX_ITEMS, error);
   JsonArray *results;
@@ -111,6 +192,7 @@ run_items (const StreamerRequest *request, gsize action, JsonObject *body, GErro
 
   if (!items)
     return NULL;
+  charge_items (self, request->principal, json_array_get_length (items));
   results = json_array_new ();
   for (guint i = 0; i < json_array_get_length (items); i++)
     {
@@ -119,7 +201,7 @@ run_items (const StreamerRequest *request, gsize action, JsonObject *body, GErro
       JsonNode *result = NULL;
 
       if (JSON_NODE_HOLDS_OBJECT (item))
-        result = run_action (request, action, json_node_get_object (item), &item_error);
+        result = run_action (self, request, action, json_node_get_object (item), &item_error);
       else
         g_set_error_literal (&item_error, STREAMER_ERROR, STREAMER_ERROR_INVALID,
                              "An item has to be an object.");
@@ -131,7 +213,7 @@ run_items (const StreamerRequest *request, gsize action, JsonObject *body, GErro
 }
 
 static JsonNode *
-dispatch (StreamerRequest *request, JsonObject *body, GError **error)
+dispatch (StreamerRequestHandler *self, StreamerRequest *request, JsonObject *body, GError **error)
 {
   const char *name = streamer_json_get_string (body, "action", error);
 
@@ -142,14 +224,64 @@ dispatch (StreamerRequest *request, JsonObject *body, GError **error)
       {
         request->version = actions[i].version;
         if (actions[i].takes_items && json_object_has_member (body, "items"))
-          return run_items (request, i, body, error);
-        return run_action (request, i, body, error);
+          return run_items (self, request, i, body, error);
+        return run_action (self, request, i, body, error);
       }
   g_set_error_literal (
       error, STREAMER_ERROR, STREAMER_ERROR_INVALID,
       "This server speaks versions 1 and 2 of the S3Streamer request API, and this "
       "is not an action of them.");
   return NULL;
+}
+
+/* Who failed too often is told so in place of what was wrong, and one line about it is enough. */
+static void
+refuse (StreamerRequestHandler *self, const StreamerRequest *request, GError **error)
+{
+  g_autofree char *network = streamer_remote_get_network (request->remote);
+  double rate = self->failure_rate / 60.0;
+  guint wait = 0;
+
+  if (self->failure_rate > 0)
+    wait = streamer_throttle_take (self->failures, network, rate, self->failure_rate, 1);
+  if (wait > 0)
+    {
+      g_autofree char *logged = g_strconcat ("log ", network, NULL);
+
+      g_clear_error (error);
+      streamer_reply_set_limited (error, wait, "Too many attempts with a wrong token.");
+      request->note->is_written = streamer_throttle_take (self->failures, logged, rate, 1, 1) > 0;
+    }
+  if (!request->note->is_written)
+    log_outcome (self, request, "authenticate", *error);
+}
+
+static gboolean
+authenticate (StreamerRequestHandler *self,
+              StreamerRequest *request,
+              const StreamerApiCall *call,
+              GError **error)
+{
+  GError *local_error = NULL;
+  const StreamerAllowance *allowance;
+  guint wait = 0;
+
+  request->principal =
+      streamer_policy_authenticate (self->policy, call->authorization, call->api_key, &local_error);
+  if (!request->principal)
+    {
+      refuse (self, request, &local_error);
+      g_propagate_error (error, local_error);
+      return FALSE;
+    }
+  allowance = &request->principal->allowance;
+  if (allowance->rate > 0)
+    wait = streamer_throttle_take (self->rates, request->principal->name, allowance->rate,
+                                   allowance->burst, 1);
+  if (wait == 0)
+    return TRUE;
+  streamer_reply_set_limited (error, wait, "Too many requests: slow down.");
+  return FALSE;
 }
 
 static JsonNode *
@@ -160,9 +292,7 @@ handle (StreamerRequestHandler *self,
 {
   g_autoptr (JsonNode) root = NULL;
 
-  request->principal =
-      streamer_policy_authenticate (self->policy, call->authorization, call->api_key, error);
-  if (!request->principal)
+  if (!authenticate (self, request, call, error))
     return NULL;
   root = streamer_json_parse (call->body, call->length, error);
   if (!root)
@@ -173,7 +303,7 @@ handle (StreamerRequestHandler *self,
                            "A request has to be a JSON object.");
       return NULL;
     }
-  return dispatch (request, json_node_get_object (root), error);
+  return dispatch (self, request, json_node_get_object (root), error);
 }
 
 void
@@ -197,13 +327,13 @@ make_answer (const StreamerRequest *request,
     }
   else if (request->version == 1)
     {
-      answer->status = streamer_request_v1_get_status (error);
+      answer->status = get_status (request, error);
       answer->body =
           streamer_reply_text (streamer_request_v1_get_text (error), answer->status, request->id);
     }
   else
     {
-      answer->status = streamer_reply_get_status (error);
+      answer->status = get_status (request, error);
       answer->body = streamer_reply_failed (error, request->id);
     }
 }
@@ -214,19 +344,21 @@ streamer_request_handler_handle (StreamerRequestHandler *self,
                                  StreamerApiAnswer *answer)
 {
   g_autofree char *id = streamer_reply_new_request_id ();
+  g_auto (StreamerRequestNote) note = { .bytes = -1 };
   g_autoptr (GError) error = NULL;
   StreamerRequest request = {
     .storage = self->storage,
     .seal = self->seal,
     .origin = call->origin,
     .filename = call->filename,
+    .remote = call->remote,
     .id = id,
+    .note = &note,
   };
   JsonNode *result = handle (self, &request, call, &error);
 
+  if (!result && !note.is_written)
+    log_outcome (self, &request, "request", error);
   make_answer (&request, result, error, answer);
-  if (!request.principal)
-    streamer_server_log ("info", "refused", "outcome", streamer_reply_get_code (error),
-                         "request_id", id, NULL);
   g_clear_pointer (&request.principal, streamer_principal_unref);
 }

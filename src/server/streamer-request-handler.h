@@ -5,9 +5,11 @@
 
 #pragma once
 
+#include "streamer-audit.h"
 #include "streamer-policy.h"
 #include "streamer-seal.h"
 #include "streamer-storage.h"
+#include "streamer-throttle.h"
 
 G_BEGIN_DECLS
 
@@ -24,6 +26,31 @@ StreamerRequestHandler *
 streamer_request_handler_new (StreamerPolicy *policy, StreamerStorage *storage, StreamerSeal *seal);
 void streamer_request_handler_free (StreamerRequestHandler *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (StreamerRequestHandler, streamer_request_handler_free)
+
+/**
+ * streamer_request_handler_set_audit:
+ * @audit: (transfer none) (nullable): where decisions are written; has to live as long. Without one
+ *   they are told to the server's log
+ *
+ * To be called before the first request, as the others that set something.
+ */
+void streamer_request_handler_set_audit (StreamerRequestHandler *self, StreamerAudit *audit);
+
+/**
+ * streamer_request_handler_set_clock:
+ * @clock: by which rates are limited
+ */
+void streamer_request_handler_set_clock (StreamerRequestHandler *self, StreamerThrottleClock clock);
+
+/**
+ * streamer_request_handler_set_failure_rate:
+ * @per_minute: how often one address may fail to say who it is, before it is told to wait; 0 for
+ *   any number
+ *
+ * A token that is right is taken all the same: behind one address there may be many, and a guess is
+ * hopeless anyway. What is limited is the work and the log.
+ */
+void streamer_request_handler_set_failure_rate (StreamerRequestHandler *self, guint per_minute);
 
 /**
  * StreamerApiCall:

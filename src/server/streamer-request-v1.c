@@ -63,6 +63,7 @@ check_key (const StreamerRequest *request, const char *text, StreamerRights righ
       set_invalid (error, "The file name is missing in the query.");
       return NULL;
     }
+  streamer_request_note_key (request->note, text);
   key = streamer_key_canonicalize (text, -1, error);
   if (!key)
     return NULL;
@@ -172,6 +173,7 @@ streamer_request_v1_create (const StreamerRequest *request, JsonObject *body, GE
   const StreamerLimits *limits = streamer_storage_get_limits (request->storage);
   g_autoptr (StreamerStorageUpload) upload = streamer_storage_upload_new ();
   g_autofree char *resume_id = g_uuid_string_random ();
+  g_autofree char *upload_id = NULL;
 
   if (!get_overwrite (body, &upload->overwrite, NULL, error))
     return NULL;
@@ -191,7 +193,10 @@ streamer_request_v1_create (const StreamerRequest *request, JsonObject *body, GE
   upload->content_type = g_strdup ("application/octet-stream");
   if (!streamer_storage_begin (request->storage, upload, resume_id, error))
     return NULL;
-  return take_text (streamer_upload_id_close (request->seal, upload));
+  upload_id = streamer_upload_id_close (request->seal, upload);
+  streamer_request_note_upload_id (request->note, upload_id);
+  request->note->bytes = upload->size;
+  return new_text (upload_id);
 }
 
 /* The form, as a Python dict. */
@@ -223,6 +228,8 @@ streamer_request_v1_geturl (const StreamerRequest *request, JsonObject *body, GE
   const StreamerLimits *limits = streamer_storage_get_limits (request->storage);
   g_auto (StreamerPostGrant) grant = { 0 };
 
+  if (request->filename)
+    streamer_request_note_key (request->note, request->filename);
   if (!(request->principal->rights & STREAMER_RIGHT_CREATE))
     {
       g_set_error_literal (error, STREAMER_ERROR, STREAMER_ERROR_FORBIDDEN, TEXT_FORBIDDEN);
@@ -344,6 +351,7 @@ streamer_request_v1_complete (const StreamerRequest *request, JsonObject *body, 
 
   if (!parts || !(stored = streamer_storage_finish (request->storage, upload, parts, NULL, error)))
     return NULL;
+  request->note->bytes = stored->size;
   return new_text ("Document recombined.");
 }
 

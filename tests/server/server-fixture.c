@@ -57,12 +57,18 @@ remove_all (GFile *file)
 }
 
 void
+remove_tree (const char *path)
+{
+  g_autoptr (GFile) root = g_file_new_for_path (path);
+
+  remove_all (root);
+}
+
+void
 server_fixture_tear_down (ServerFixture *fixture, gconstpointer data)
 {
-  g_autoptr (GFile) root = g_file_new_for_path (fixture->root);
-
   g_clear_pointer (&fixture->server, streamer_server_free);
-  remove_all (root);
+  remove_tree (fixture->root);
   streamer_storage_config_clear (&fixture->config);
   g_clear_pointer (&fixture->root, g_free);
 }

@@ -32,6 +32,9 @@ void server_fixture_tear_down (ServerFixture *fixture, gconstpointer data);
 /* Ends the server, and starts another one in the same folder. */
 void server_fixture_restart (ServerFixture *fixture);
 
+/* Removes a folder with all that is in it. */
+void remove_tree (const char *path);
+
 /**
  * Reply: what came back
  */

@@ -260,12 +260,12 @@ def the_log_is_lines_of_json_without_secrets():
         url = server.client.upload('evil"\\ {"level":"error"}', b"data")
         part = server.client.begin("k", 10, 10)["put"]["url"]
         assert put(part, b"short") == 400
-        server_process.Client(server.client.request_url, "wrong").call(action="stat", key="k")
+        server_process.Client(server.client.request_url, "some-other-token").call(action="stat", key="k")
         server.end()
         text = server.log.read_text()
         lines = [json.loads(line) for line in text.splitlines()]
-        assert {"start", "begin", "finish", "part", "refused", "stop"} <= {x["event"] for x in lines}
-        for secret in (server_process.TOKEN, "wrong", url.split("=")[-1], part.split("=")[-1]):
+        assert {"start", "begin", "finish", "part", "authenticate", "stop"} <= {x["event"] for x in lines}
+        for secret in (server_process.TOKEN, "some-other-token", url.split("=")[-1], part.split("=")[-1]):
             assert secret not in text
 
 

@@ -326,6 +326,17 @@ receive (Request *request,
   return TRUE;
 }
 
+/* As other programs take it: where the system's certificates are not at their usual place. */
+static void
+trust_file (SoupSession *session)
+{
+  const char *path = g_getenv ("SSL_CERT_FILE");
+  g_autoptr (GTlsDatabase) database = path == NULL ? NULL : g_tls_file_database_new (path, NULL);
+
+  if (database != NULL)
+    soup_session_set_tls_database (session, database);
+}
+
 static SoupSession *
 new_session (guint timeout)
 {
@@ -339,6 +350,7 @@ new_session (guint timeout)
    * so that their bound holds. */
   soup_session_remove_feature_by_type (session, SOUP_TYPE_AUTH_MANAGER);
   soup_session_remove_feature_by_type (session, SOUP_TYPE_CONTENT_DECODER);
+  trust_file (session);
   return session;
 }
 

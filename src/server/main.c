@@ -140,17 +140,39 @@ run_folder (const StreamerServerOptions *options)
   return 0;
 }
 
+/* A template knows its bucket only when it is filled: after the function's files were packed. */
+static gboolean
+read_storage (const StreamerServerOptions *options, StreamerStorageConfig *config, GError **error)
+{
+  const char *region = g_getenv ("S3STREAMER_REGION");
+  const char *member;
+
+  config->kind = g_strdup (options->root ? "folder" : "s3");
+  config->root = g_strdup (options->root);
+  config->domain = g_strdup (g_getenv ("S3STREAMER_DOMAIN"));
+  config->bucket = g_strdup (g_getenv ("S3STREAMER_BUCKET"));
+  config->prefix = g_strdup (g_getenv ("S3STREAMER_PREFIX"));
+  config->endpoint = g_strdup (g_getenv ("S3STREAMER_S3_ENDPOINT"));
+  config->region = g_strdup (region ? region : g_getenv ("AWS_REGION"));
+  config->path_style = config->endpoint != NULL;
+  if (streamer_storage_config_check (config, &member, error))
+    return TRUE;
+  g_prefix_error (error, "S3STREAMER_* for “%s”: ", member);
+  return FALSE;
+}
+
 static int
 run_lambda (StreamerServerOptions *options, StreamerLambda *lambda)
 {
-  StreamerStorageConfig config = { .kind = (char *) "folder", .root = options->root };
-  StreamerPolicy *policy = streamer_policy_new ();
+  g_auto (StreamerStorageConfig) config = { 0 };
+  g_autoptr (StreamerPolicy) policy = streamer_policy_new ();
   g_autoptr (StreamerServer) server = NULL;
   g_autoptr (GError) error = NULL;
 
   streamer_policy_add_principal (policy, "owner", options->token, NULL, STREAMER_RIGHTS_ALL);
-  server =
-      streamer_server_new_stateless (&config, policy, g_steal_pointer (&options->seal), &error);
+  if (read_storage (options, &config, &error))
+    server = streamer_server_new_stateless (&config, g_steal_pointer (&policy),
+                                            g_steal_pointer (&options->seal), &error);
   if (!server)
     streamer_lambda_fail (lambda, error->message);
   else

@@ -118,7 +118,7 @@ check_lambda (StreamerServerOptions *options, const char *listen, GError **error
   if (!g_getenv ("AWS_LAMBDA_RUNTIME_API"))
     return fail (error, "--lambda is for AWS Lambda, which says where its runtime interface is in "
                         "AWS_LAMBDA_RUNTIME_API.");
-  return options->root || fail (error, "--lambda needs --root FOLDER.");
+  return TRUE;
 }
 
 static gboolean

@@ -29,6 +29,11 @@ EXPECTED = {
     "share/man/man1/s3streamer.1",
     f"share/metainfo/{APP_ID}.metainfo.xml",
     "share/nemo/actions/s3streamer.nemo_action",
+    "share/s3streamer/deploy/Caddyfile",
+    "share/s3streamer/deploy/aws-lambda.yaml",
+    "share/s3streamer/deploy/make-lambda-package",
+    "share/s3streamer/deploy/nginx.conf",
+    "share/s3streamer/deploy/s3streamer-server.service",
     "share/zsh/site-functions/_s3streamer",
     "share/zsh/site-functions/_s3streamer-server",
 }

@@ -9,9 +9,12 @@ import contextlib
 import json
 import os
 import pathlib
+import shutil
+import subprocess
 import sys
 import tempfile
 import uuid
+import zipfile
 
 sys.path.insert(0, os.environ["G_TEST_SRCDIR"])
 from support import tap  # noqa: E402
@@ -334,6 +337,50 @@ def lambda_is_told_why_the_function_does_not_start():
             assert file.name in outcome.body["errorMessage"], outcome.body
             assert function.wait().kind == "exit"
             assert function.process.returncode == 1, function.process.returncode
+
+
+@tap.test
+def parts_go_straight_to_a_bucket():
+    keys = {"AWS_ACCESS_KEY_ID": "AKIDEXAMPLE", "AWS_SECRET_ACCESS_KEY": "secret",
+            "AWS_SESSION_TOKEN": "session"}
+    variables = environment(S3STREAMER_BUCKET="a-bucket", S3STREAMER_PREFIX="files",
+                            AWS_REGION="eu-west-1", **keys)
+    with Emulator([SERVER, "--lambda"], variables) as function:
+        capabilities = done(function, rest_event({"action": "capabilities"}))
+        assert capabilities["min_part_size"] == 5 * MIB, capabilities
+    with Emulator([SERVER, "--lambda"], environment()) as function:
+        outcome = function.wait()
+        assert outcome.kind == "init-error", outcome.kind
+        assert "bucket" in outcome.body["errorMessage"], outcome.body
+
+
+@tap.test
+def the_package_brings_all_that_it_needs():
+    make = pathlib.Path(__file__).parents[2] / "data/deploy/make-lambda-package"
+    for program in ("bash", "ldd", "pkg-config"):
+        if not shutil.which(program):
+            tap.skip(f"{program} is not installed")
+    with tempfile.TemporaryDirectory() as folder:
+        archive = pathlib.Path(folder, "function.zip")
+        made = subprocess.run([make, SERVER, archive], capture_output=True, text=True, check=False)
+        assert made.returncode == 0, made.stderr
+        package = pathlib.Path(folder, "task")
+        with zipfile.ZipFile(archive) as content:
+            for member in content.infolist():
+                path = content.extract(member, package)
+                os.chmod(path, member.external_attr >> 16)
+        variables = environment(LAMBDA_TASK_ROOT=str(package))
+        command = [package / "bootstrap", "--root", folder + "/root"]
+        with Emulator(command, variables) as function:
+            outcome = function.invoke(rest_event({"action": "capabilities"}))
+            assert outcome.kind == "response", outcome.body
+            tap.diagnose(
+                f"cold start of the package: {(outcome.time - function.started) * 1000:.0f} ms")
+            mapped = pathlib.Path(f"/proc/{function.process.pid}/maps").read_text()
+            libraries = {line.split()[-1] for line in mapped.splitlines() if ".so" in line}
+            assert libraries, mapped
+            strange = {path for path in libraries if not path.startswith(str(package))}
+            assert not strange, strange
 
 
 tap.main()

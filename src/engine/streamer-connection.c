@@ -27,13 +27,13 @@ struct _StreamerConnection
   char *id; /* (owned) */
   StreamerConnectionKind kind;
   StreamerSecrets *secrets; /* (owned) */
-  StreamerS3Place *place;   /* (owned) (nullable): of a bucket */
   gboolean given;           /* the store was handed in */
 
   GMutex lock;
-  char *name;        /* (owned); written under lock */
-  char *request_url; /* (owned); written under lock */
-  char *domain;      /* (owned); written under lock */
+  char *name;             /* (owned); written under lock */
+  char *request_url;      /* (owned); written under lock */
+  char *domain;           /* (owned); written under lock */
+  StreamerS3Place *place; /* (owned) (nullable): of a bucket; written under lock */
   StreamerTurn opening;
   StreamerStore *store; /* (owned) (nullable); guarded by lock */
   char *store_url;      /* (owned) (nullable): of store; guarded by lock */
@@ -46,9 +46,10 @@ typedef enum
   PROP_NAME,
   PROP_REQUEST_URL,
   PROP_DOMAIN,
+  PROP_ACCESS_KEY,
 } StreamerConnectionProperty;
 
-static GParamSpec *properties[PROP_DOMAIN + 1];
+static GParamSpec *properties[PROP_ACCESS_KEY + 1];
 
 G_DEFINE_FINAL_TYPE (StreamerConnection, streamer_connection, G_TYPE_OBJECT)
 
@@ -63,6 +64,23 @@ set_string (StreamerConnection *self, char **field, const char *value, GParamSpe
   *field = g_strdup (value);
   g_mutex_unlock (&self->lock);
   g_object_notify_by_pspec (G_OBJECT (self), pspec);
+}
+
+/* Whoever holds the store that was opened before goes on with it, until it is refused. */
+static void
+set_access_key (StreamerConnection *self, const char *access_key)
+{
+  StreamerS3Place *old = self->place;
+
+  if (old == NULL || g_strcmp0 (old->access_key, access_key) == 0)
+    return;
+
+  g_mutex_lock (&self->lock);
+  self->place = streamer_s3_place_copy_for_key (old, access_key);
+  g_clear_object (&self->store);
+  g_mutex_unlock (&self->lock);
+  streamer_s3_place_unref (old);
+  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_ACCESS_KEY]);
 }
 
 static gboolean
@@ -210,6 +228,9 @@ streamer_connection_get_property (GObject *object,
     case PROP_DOMAIN:
       g_value_set_string (value, self->domain);
       break;
+    case PROP_ACCESS_KEY:
+      g_value_set_string (value, self->place != NULL ? self->place->access_key : NULL);
+      break;
     default:
       G_OBJECT_WARN_INVALID_PROPERTY_ID (object, property_id, pspec);
     }
@@ -240,6 +261,9 @@ streamer_connection_set_property (GObject *object,
     case PROP_DOMAIN:
       set_string (self, &self->domain, g_value_get_string (value), pspec);
       break;
+    case PROP_ACCESS_KEY:
+      set_access_key (self, g_value_get_string (value));
+      break;
     default:
       G_OBJECT_WARN_INVALID_PROPERTY_ID (object, property_id, pspec);
     }
@@ -268,6 +292,9 @@ streamer_connection_class_init (StreamerConnectionClass *klass)
                            G_PARAM_READWRITE | G_PARAM_EXPLICIT_NOTIFY | G_PARAM_STATIC_STRINGS);
   properties[PROP_DOMAIN] =
       g_param_spec_string ("domain", NULL, NULL, NULL,
+                           G_PARAM_READWRITE | G_PARAM_EXPLICIT_NOTIFY | G_PARAM_STATIC_STRINGS);
+  properties[PROP_ACCESS_KEY] =
+      g_param_spec_string ("access-key", NULL, NULL, NULL,
                            G_PARAM_READWRITE | G_PARAM_EXPLICIT_NOTIFY | G_PARAM_STATIC_STRINGS);
   g_object_class_install_properties (object_class, G_N_ELEMENTS (properties), properties);
 }
@@ -370,6 +397,19 @@ streamer_connection_get_domain (StreamerConnection *self)
   g_return_val_if_fail (STREAMER_IS_CONNECTION (self), NULL);
 
   return self->domain;
+}
+
+StreamerS3Place *
+streamer_connection_dup_place (StreamerConnection *self)
+{
+  StreamerS3Place *place;
+
+  g_return_val_if_fail (STREAMER_IS_CONNECTION (self), NULL);
+
+  g_mutex_lock (&self->lock);
+  place = self->place != NULL ? streamer_s3_place_ref (self->place) : NULL;
+  g_mutex_unlock (&self->lock);
+  return place;
 }
 
 StreamerSecrets *

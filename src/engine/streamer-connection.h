@@ -33,7 +33,8 @@ G_DECLARE_FINAL_TYPE (StreamerConnection, streamer_connection, STREAMER, CONNECT
  * StreamerConnection:
  *
  * A named place to upload to. Properties (all strings, notify on the owner's context):
- * `id` (construct only), `name`, `request-url`, `domain`; and `kind` (int, construct only).
+ * `id` (construct only), `name`, `request-url`, `domain`, `access-key` (of a bucket; the next
+ * streamer_connection_open() uses a new one); and `kind` (int, construct only).
  * Set and got on the owner's thread; streamer_connection_open() and streamer_connection_link() may
  * be called from any.
  */
@@ -52,7 +53,7 @@ StreamerConnection *streamer_connection_new_request_api (const char *id,
 StreamerConnection *
 streamer_connection_new_for_store (const char *id, StreamerStore *store, StreamerSecrets *secrets);
 
-/** @place: kept as it is; a changed bucket is another connection */
+/** @place: kept as it is, but for the access key; a changed bucket is another connection */
 StreamerConnection *streamer_connection_new_s3 (const char *id,
                                                 const char *name,
                                                 StreamerS3Place *place,
@@ -65,6 +66,8 @@ StreamerConnectionKind streamer_connection_get_kind (StreamerConnection *self);
 const char *streamer_connection_get_request_url (StreamerConnection *self);
 /** Returns: (nullable) (transfer none): where visitors download; NULL or "" for the server's word */
 const char *streamer_connection_get_domain (StreamerConnection *self);
+/** Returns: (transfer full) (nullable): the bucket, where it is one. Any thread. */
+StreamerS3Place *streamer_connection_dup_place (StreamerConnection *self);
 /** Returns: (transfer none) */
 StreamerSecrets *streamer_connection_get_secrets (StreamerConnection *self);
 

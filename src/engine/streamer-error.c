@@ -225,6 +225,20 @@ streamer_error_get_advice (const GError *error)
     }
 }
 
+void
+streamer_error_append_advice (GError *error, const char *advice)
+{
+  char *message;
+
+  g_return_if_fail (error != NULL);
+
+  if (advice == NULL)
+    return;
+  message = g_strconcat (error->message, "\n", advice, NULL);
+  g_free (error->message);
+  error->message = message;
+}
+
 /* A whole sentence with room for the transport's own words. */
 static const char *
 transport_sentence (const GError *error, StreamerError code)

@@ -94,6 +94,9 @@ const char *streamer_error_get_request_id (const GError *error);
  */
 const char *streamer_error_get_advice (const GError *error);
 
+/** Adds @advice (nullable), a whole sentence, to the message of @error, in a line of its own. */
+void streamer_error_append_advice (GError *error, const char *advice);
+
 /**
  * streamer_error_from_transport:
  * @error: (transfer full): an error of G_IO_ERROR, G_RESOLVER_ERROR, G_TLS_ERROR or SOUP_*_ERROR

@@ -254,5 +254,9 @@ streamer_settings_open_connection (GSettings *settings,
   g_settings_bind (saved, STREAMER_SETTING_REQUEST_URL, connection, "request-url",
                    G_SETTINGS_BIND_GET);
   g_settings_bind (saved, STREAMER_SETTING_DOMAIN, connection, "domain", G_SETTINGS_BIND_GET);
+  /* Both ways: where keys are refused, the user is asked for others. */
+  if (streamer_connection_get_kind (connection) == STREAMER_CONNECTION_S3)
+    g_settings_bind (saved, STREAMER_SETTING_ACCESS_KEY, connection, "access-key",
+                     G_SETTINGS_BIND_DEFAULT);
   return connection;
 }

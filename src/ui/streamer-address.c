@@ -50,7 +50,7 @@ streamer_address_check (const char *text, const char **sentence)
   else if (g_uri_get_host (uri) == NULL || *g_uri_get_host (uri) == '\0')
     *sentence = _ ("The name of the server is missing after “://”.");
   else if (g_uri_get_userinfo (uri) != NULL)
-    *sentence = _ ("Leave the name and password out of the address. The token goes below.");
+    *sentence = _ ("Leave the name and password out of the address.");
   else if (g_uri_get_query (uri) != NULL || g_uri_get_fragment (uri) != NULL)
     *sentence = _ ("Leave out “?” and “#” and what follows.");
   if (*sentence != NULL)
@@ -59,8 +59,8 @@ streamer_address_check (const char *text, const char **sentence)
   if (g_str_equal (scheme, "https") || is_this_computer (g_uri_get_host (uri)))
     return STREAMER_ADDRESS_GOOD;
 
-  *sentence = _ ("This address is not encrypted: everybody on the way can read the token and the "
-                 "files. Use https:// where the server has it.");
+  *sentence = _ ("This address is not encrypted: everybody on the way can read what is sent. Use "
+                 "https:// where the server has it.");
 
   return STREAMER_ADDRESS_OPEN;
 }

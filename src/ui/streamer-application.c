@@ -19,6 +19,7 @@ struct _StreamerApplication
   GSettings *settings;            /* (owned) (nullable) */
   StreamerSecrets *secrets;       /* (owned) */
   StreamerConnection *connection; /* (owned) (nullable): the default one, opened when needed */
+  GSettings *place_settings;      /* (owned) (nullable): of connection */
   StreamerBackground *background; /* (owned) */
   GCancellable *cancellable;      /* (owned): ends with the program */
   gboolean keep_uploading;
@@ -46,14 +47,52 @@ show_message (StreamerApplication *self, const char *text)
     streamer_window_show_message (_streamer_application_get_window (self), text);
 }
 
+static void
+connection_changed_cb (StreamerApplication *self)
+{
+  g_clear_object (&self->connection);
+  g_clear_object (&self->place_settings);
+}
+
+/* A connection follows its other settings by itself. */
+static void
+place_changed_cb (StreamerApplication *self, const char *key)
+{
+  static const char *const keys[] = { STREAMER_SETTING_KIND,         STREAMER_SETTING_BUCKET,
+                                      STREAMER_SETTING_ENDPOINT,     STREAMER_SETTING_REGION,
+                                      STREAMER_SETTING_VIRTUAL_HOST, STREAMER_SETTING_STORAGE_CLASS,
+                                      STREAMER_SETTING_LINK_EXPIRES, NULL };
+
+  if (g_strv_contains (keys, key))
+    connection_changed_cb (self);
+}
+
+/* Transfers that are there go on to where they went; the next one goes to the changed place. */
+static void
+watch_place (StreamerApplication *self)
+{
+  const char *id = streamer_connection_get_id (self->connection);
+
+  if (g_str_equal (id, STREAMER_CONNECTION_ID_THIS_COMPUTER))
+    return;
+
+  self->place_settings = streamer_settings_new_for_connection (id, NULL);
+  if (self->place_settings != NULL)
+    g_signal_connect_object (self->place_settings, "changed", G_CALLBACK (place_changed_cb), self,
+                             G_CONNECT_SWAPPED);
+}
+
 static StreamerTarget *
 make_target (StreamerApplication *self, GError **error)
 {
   if (self->connection == NULL)
-    self->connection =
-        streamer_settings_open_connection (self->settings, NULL, self->secrets, error);
-  if (self->connection == NULL)
-    return NULL;
+    {
+      self->connection =
+          streamer_settings_open_connection (self->settings, NULL, self->secrets, error);
+      if (self->connection == NULL)
+        return NULL;
+      watch_place (self);
+    }
 
   if (self->settings == NULL)
     return streamer_target_new (self->connection);
@@ -175,12 +214,6 @@ streamer_application_open (GApplication *application, GFile **files, int n_files
 }
 
 static void
-connection_changed_cb (StreamerApplication *self)
-{
-  g_clear_object (&self->connection);
-}
-
-static void
 open_settings (StreamerApplication *self)
 {
   g_autoptr (GError) error = NULL;
@@ -232,6 +265,7 @@ streamer_application_dispose (GObject *object)
 
   g_clear_object (&self->background);
   g_clear_object (&self->connection);
+  g_clear_object (&self->place_settings);
   g_clear_object (&self->queue);
   g_clear_object (&self->settings);
   g_clear_object (&self->secrets);

@@ -146,9 +146,14 @@ update_token_notification (StreamerBackground *self)
     }
 
   notification = g_notification_new (_ ("Sign-in needed"));
-  /* Translators: %s is the name of a server */
-  body = g_strdup_printf (_ ("Uploads to %s wait for a token."),
-                          streamer_connection_get_name (connection));
+  if (streamer_connection_get_kind (connection) == STREAMER_CONNECTION_S3)
+    /* Translators: %s is the name of a bucket */
+    body = g_strdup_printf (_ ("Uploads to %s wait for other keys."),
+                            streamer_connection_get_name (connection));
+  else
+    /* Translators: %s is the name of a server */
+    body = g_strdup_printf (_ ("Uploads to %s wait for a token."),
+                            streamer_connection_get_name (connection));
   g_notification_set_body (notification, body);
   g_application_send_notification (G_APPLICATION (self->application), TOKEN_NOTIFICATION,
                                    notification);

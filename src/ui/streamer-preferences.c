@@ -8,9 +8,11 @@
 #include <glib/gi18n-lib.h>
 
 #include "streamer-accessible.h"
+#include "streamer-bucket-page.h"
 #include "streamer-key.h"
 #include "streamer-plan.h"
 #include "streamer-row-note.h"
+#include "streamer-saved-connection.h"
 #include "streamer-server-page.h"
 #include "streamer-settings.h"
 
@@ -22,6 +24,7 @@ struct _StreamerPreferences
   AdwComboRow *connection_row;
   StreamerRowNote *connection_note;
   GtkWidget *connect_row;
+  GtkWidget *connect_bucket_row;
   GtkWidget *target_folder_row;
   StreamerRowNote *target_folder_note;
   GtkWidget *overwrite_switch;
@@ -30,15 +33,27 @@ struct _StreamerPreferences
   AdwActionRow *tmp_row;
   GtkWidget *tmp_reset_button;
   StreamerServerPage *server_page;
+  StreamerBucketPage *bucket_page;
 
-  GSettings *settings;            /* (owned) */
-  GSettings *connection_settings; /* (owned): of the server page */
-  GPtrArray *connection_ids;      /* (owned) (element-type utf8): as in connection_row */
-  GtkFileChooserNative *chooser;  /* (owned) (nullable): while it is shown */
-  gboolean filling;               /* connection_row is being filled: nobody chose anything */
+  GSettings *settings;           /* (owned) */
+  GSettings *server_settings;    /* (owned) */
+  GSettings *bucket_settings;    /* (owned) */
+  GPtrArray *connection_ids;     /* (owned) (element-type utf8): as in connection_row */
+  GtkFileChooserNative *chooser; /* (owned) (nullable): while it is shown */
+  gboolean filling;              /* connection_row is being filled: nobody chose anything */
 };
 
 G_DEFINE_FINAL_TYPE (StreamerPreferences, streamer_preferences, ADW_TYPE_PREFERENCES_WINDOW)
+
+static gboolean
+is_bucket (const char *id)
+{
+  g_autoptr (GSettings) settings = streamer_settings_new_for_connection (id, NULL);
+  g_autofree char *kind =
+      settings != NULL ? g_settings_get_string (settings, STREAMER_SETTING_KIND) : NULL;
+
+  return g_strcmp0 (kind, STREAMER_KIND_S3) == 0;
+}
 
 static char *
 get_connection_name (StreamerPreferences *self, const char *id)
@@ -51,30 +66,35 @@ get_connection_name (StreamerPreferences *self, const char *id)
 
   settings = streamer_settings_new_for_connection (id, NULL);
   name = settings != NULL ? g_settings_get_string (settings, STREAMER_SETTING_NAME) : g_strdup ("");
+  if (*name != '\0')
+    return g_steal_pointer (&name);
 
-  return *name != '\0' ? g_steal_pointer (&name) : g_strdup (_ ("My Server"));
+  return g_strdup (is_bucket (id) ? _ ("My Bucket") : _ ("My Server"));
 }
 
 static void
 show_connection_sentence (StreamerPreferences *self)
 {
   guint selected = adw_combo_row_get_selected (self->connection_row);
+  const char *id;
   g_autofree char *name = NULL;
   g_autofree char *text = NULL;
 
   if (selected >= self->connection_ids->len)
     return;
 
+  id = self->connection_ids->pdata[selected];
+  name = get_connection_name (self, id);
   if (selected == 0)
     text = g_strdup (_ ("Files are copied into your own folder, and the links work on this "
                         "computer only."));
+  else if (is_bucket (id))
+    /* Translators: %s is the name of a bucket. */
+    text = g_strdup_printf (_ ("Files go straight into “%s”, with S3 keys of your own."), name);
   else
-    {
-      name = get_connection_name (self, self->connection_ids->pdata[selected]);
-      /* Translators: %s is the name of a server. */
-      text =
-          g_strdup_printf (_ ("Files go to “%s”, and the links are the ones that it gives."), name);
-    }
+    /* Translators: %s is the name of a server. */
+    text =
+        g_strdup_printf (_ ("Files go to “%s”, and the links are the ones that it gives."), name);
   streamer_row_note_set (self->connection_note, STREAMER_NOTE_PLAIN, text);
 }
 
@@ -116,6 +136,8 @@ fill_connections (StreamerPreferences *self)
   select_current_connection (self);
   gtk_widget_set_visible (self->connect_row,
                           !g_strv_contains ((const char *const *) ids, STREAMER_SERVER_ID));
+  gtk_widget_set_visible (self->connect_bucket_row,
+                          !g_strv_contains ((const char *const *) ids, STREAMER_BUCKET_ID));
 }
 
 static void
@@ -227,12 +249,12 @@ on_tmp_choose (StreamerPreferences *self)
 }
 
 static void
-on_server_connected (StreamerPreferences *self, const char *name)
+on_connected (StreamerPreferences *self, const char *name)
 {
   g_autofree char *text = NULL;
   g_autofree char *escaped = g_markup_escape_text (name, -1);
 
-  /* Translators: %s is the name of a server. */
+  /* Translators: %s is the name of a server or a bucket. */
   text = g_strdup_printf (_ ("New uploads go to “%s”"), escaped);
   adw_preferences_window_add_toast (ADW_PREFERENCES_WINDOW (self), adw_toast_new (text));
 }
@@ -240,8 +262,11 @@ on_server_connected (StreamerPreferences *self, const char *name)
 static gboolean
 streamer_preferences_close_request (GtkWindow *window)
 {
-  commit_target_folder (STREAMER_PREFERENCES (window));
-  streamer_server_page_commit (STREAMER_PREFERENCES (window)->server_page);
+  StreamerPreferences *self = STREAMER_PREFERENCES (window);
+
+  commit_target_folder (self);
+  streamer_server_page_commit (self->server_page);
+  streamer_bucket_page_commit (self->bucket_page);
 
   return GTK_WINDOW_CLASS (streamer_preferences_parent_class)->close_request (window);
 }
@@ -253,7 +278,8 @@ streamer_preferences_dispose (GObject *object)
 
   g_clear_object (&self->chooser);
   g_clear_object (&self->settings);
-  g_clear_object (&self->connection_settings);
+  g_clear_object (&self->server_settings);
+  g_clear_object (&self->bucket_settings);
 
   G_OBJECT_CLASS (streamer_preferences_parent_class)->dispose (object);
 }
@@ -276,6 +302,7 @@ streamer_preferences_class_init (StreamerPreferencesClass *klass)
   object_class->finalize = streamer_preferences_finalize;
   GTK_WINDOW_CLASS (klass)->close_request = streamer_preferences_close_request;
 
+  g_type_ensure (STREAMER_TYPE_BUCKET_PAGE);
   g_type_ensure (STREAMER_TYPE_ROW_NOTE);
   g_type_ensure (STREAMER_TYPE_SERVER_PAGE);
   gtk_widget_class_set_template_from_resource (
@@ -284,6 +311,7 @@ streamer_preferences_class_init (StreamerPreferencesClass *klass)
   gtk_widget_class_bind_template_child (widget_class, StreamerPreferences, connection_row);
   gtk_widget_class_bind_template_child (widget_class, StreamerPreferences, connection_note);
   gtk_widget_class_bind_template_child (widget_class, StreamerPreferences, connect_row);
+  gtk_widget_class_bind_template_child (widget_class, StreamerPreferences, connect_bucket_row);
   gtk_widget_class_bind_template_child (widget_class, StreamerPreferences, target_folder_row);
   gtk_widget_class_bind_template_child (widget_class, StreamerPreferences, target_folder_note);
   gtk_widget_class_bind_template_child (widget_class, StreamerPreferences, overwrite_switch);
@@ -292,13 +320,15 @@ streamer_preferences_class_init (StreamerPreferencesClass *klass)
   gtk_widget_class_bind_template_child (widget_class, StreamerPreferences, tmp_row);
   gtk_widget_class_bind_template_child (widget_class, StreamerPreferences, tmp_reset_button);
   gtk_widget_class_bind_template_child (widget_class, StreamerPreferences, server_page);
+  gtk_widget_class_bind_template_child (widget_class, StreamerPreferences, bucket_page);
   gtk_widget_class_bind_template_callback (widget_class, on_connection_selected);
   gtk_widget_class_bind_template_callback (widget_class, on_target_folder_changed);
   gtk_widget_class_bind_template_callback (widget_class, commit_target_folder);
   gtk_widget_class_bind_template_callback (widget_class, on_tmp_choose);
   gtk_widget_class_bind_template_callback (widget_class, on_tmp_reset);
-  gtk_widget_class_bind_template_callback (widget_class, on_server_connected);
+  gtk_widget_class_bind_template_callback (widget_class, on_connected);
   gtk_widget_class_bind_template_callback (widget_class, streamer_preferences_show_server);
+  gtk_widget_class_bind_template_callback (widget_class, streamer_preferences_show_bucket);
 }
 
 static void
@@ -336,7 +366,9 @@ bind_settings (StreamerPreferences *self)
                            G_CALLBACK (select_current_connection), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (self->settings, "changed::" STREAMER_SETTING_CONNECTIONS,
                            G_CALLBACK (fill_connections), self, G_CONNECT_SWAPPED);
-  g_signal_connect_object (self->connection_settings, "changed::" STREAMER_SETTING_NAME,
+  g_signal_connect_object (self->server_settings, "changed::" STREAMER_SETTING_NAME,
+                           G_CALLBACK (fill_connections), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->bucket_settings, "changed::" STREAMER_SETTING_NAME,
                            G_CALLBACK (fill_connections), self, G_CONNECT_SWAPPED);
   show_tmp (self);
   fill_connections (self);
@@ -346,20 +378,24 @@ GtkWindow *
 streamer_preferences_new (GSettings *settings, StreamerSecrets *secrets)
 {
   StreamerPreferences *self;
-  g_autoptr (GSettings) connection_settings = NULL;
+  g_autoptr (GSettings) server_settings = NULL;
+  g_autoptr (GSettings) bucket_settings = NULL;
 
   g_return_val_if_fail (G_IS_SETTINGS (settings), NULL);
   g_return_val_if_fail (STREAMER_IS_SECRETS (secrets), NULL);
 
-  /* It is installed together with the schema of @settings. */
-  connection_settings = streamer_settings_new_for_connection (STREAMER_SERVER_ID, NULL);
-  g_return_val_if_fail (connection_settings != NULL, NULL);
+  /* They are installed together with the schema of @settings. */
+  server_settings = streamer_settings_new_for_connection (STREAMER_SERVER_ID, NULL);
+  bucket_settings = streamer_settings_new_for_connection (STREAMER_BUCKET_ID, NULL);
+  g_return_val_if_fail (server_settings != NULL && bucket_settings != NULL, NULL);
 
   self = g_object_new (STREAMER_TYPE_PREFERENCES, NULL);
   self->settings = g_object_ref (settings);
-  self->connection_settings = g_object_ref (connection_settings);
+  self->server_settings = g_object_ref (server_settings);
+  self->bucket_settings = g_object_ref (bucket_settings);
   bind_settings (self);
-  streamer_server_page_set_up (self->server_page, settings, connection_settings, secrets);
+  streamer_server_page_set_up (self->server_page, settings, server_settings, secrets);
+  streamer_bucket_page_set_up (self->bucket_page, settings, bucket_settings, secrets);
 
   return GTK_WINDOW (self);
 }
@@ -372,4 +408,14 @@ streamer_preferences_show_server (StreamerPreferences *self)
   adw_preferences_window_set_visible_page (ADW_PREFERENCES_WINDOW (self),
                                            ADW_PREFERENCES_PAGE (self->server_page));
   streamer_server_page_focus_request_url (self->server_page);
+}
+
+void
+streamer_preferences_show_bucket (StreamerPreferences *self)
+{
+  g_return_if_fail (STREAMER_IS_PREFERENCES (self));
+
+  adw_preferences_window_set_visible_page (ADW_PREFERENCES_WINDOW (self),
+                                           ADW_PREFERENCES_PAGE (self->bucket_page));
+  streamer_bucket_page_focus_bucket (self->bucket_page);
 }

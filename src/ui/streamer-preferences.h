@@ -21,12 +21,14 @@ G_DECLARE_FINAL_TYPE (StreamerPreferences,
 /**
  * StreamerPreferences:
  *
- * The settings of uploads, and the server to which they go. What can be used is saved at once;
+ * The settings of uploads, and the server or bucket to which they go. What can be used is saved at once;
  * what cannot is said below its row, and is not saved.
  */
 GtkWindow *streamer_preferences_new (GSettings *settings, StreamerSecrets *secrets);
 
 /** Shows the page on which a server is connected ("Connect to a Server…"). */
 void streamer_preferences_show_server (StreamerPreferences *self);
+/** Shows the page on which a bucket is connected ("Connect to a Bucket…"). */
+void streamer_preferences_show_bucket (StreamerPreferences *self);
 
 G_END_DECLS

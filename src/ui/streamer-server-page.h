@@ -11,9 +11,6 @@
 
 G_BEGIN_DECLS
 
-/* The saved connection that this page edits. */
-#define STREAMER_SERVER_ID "server"
-
 #define STREAMER_TYPE_SERVER_PAGE (streamer_server_page_get_type ())
 G_DECLARE_FINAL_TYPE (StreamerServerPage,
                       streamer_server_page,

@@ -1,4 +1,4 @@
-/* streamer-token-dialog.c: asks for the token that a server wants to see
+/* streamer-token-dialog.c: asks for the token that a server wants to see, or for a bucket's keys
  *
  * SPDX-License-Identifier: GPL-3.0-or-later
  *
@@ -17,6 +17,7 @@ struct _StreamerTokenDialog
 {
   AdwMessageDialog parent_instance;
 
+  GtkWidget *access_key_row;
   GtkWidget *token_row;
 
   StreamerConnection *connection; /* (owned) */
@@ -26,19 +27,33 @@ struct _StreamerTokenDialog
 
 G_DEFINE_FINAL_TYPE (StreamerTokenDialog, streamer_token_dialog, ADW_TYPE_MESSAGE_DIALOG)
 
-static char *
-get_token (StreamerTokenDialog *self)
+static gboolean
+is_bucket (StreamerTokenDialog *self)
 {
-  return g_strstrip (g_strdup (gtk_editable_get_text (GTK_EDITABLE (self->token_row))));
+  return streamer_connection_get_kind (self->connection) == STREAMER_CONNECTION_S3;
+}
+
+static char *
+get_text (GtkWidget *row)
+{
+  return g_strstrip (g_strdup (gtk_editable_get_text (GTK_EDITABLE (row))));
+}
+
+static gboolean
+is_complete (StreamerTokenDialog *self)
+{
+  g_autofree char *access_key = get_text (self->access_key_row);
+  g_autofree char *token = get_text (self->token_row);
+
+  return *token != '\0' && (!is_bucket (self) || *access_key != '\0');
 }
 
 static void
-on_token_changed (StreamerTokenDialog *self)
+on_text_changed (StreamerTokenDialog *self)
 {
-  g_autofree char *token = get_token (self);
-
-  adw_message_dialog_set_response_enabled (ADW_MESSAGE_DIALOG (self), RESPONSE_SIGN_IN,
-                                           *token != '\0');
+  if (self->connection != NULL)
+    adw_message_dialog_set_response_enabled (ADW_MESSAGE_DIALOG (self), RESPONSE_SIGN_IN,
+                                             is_complete (self));
 }
 
 static void
@@ -67,7 +82,7 @@ steal_task (StreamerTokenDialog *self)
 static void
 return_nothing (GTask *task)
 {
-  g_task_return_new_error (task, G_IO_ERROR, G_IO_ERROR_CANCELLED, _ ("No token was given."));
+  g_task_return_new_error (task, G_IO_ERROR, G_IO_ERROR_CANCELLED, _ ("Nothing was entered."));
 }
 
 static gboolean
@@ -82,21 +97,25 @@ static void
 on_response (StreamerTokenDialog *self, const char *response)
 {
   g_autoptr (GTask) task = steal_task (self);
-  g_autofree char *token = get_token (self);
+  g_autofree char *access_key = get_text (self->access_key_row);
+  g_autofree char *token = get_text (self->token_row);
 
   if (task == NULL)
     return;
 
-  if (g_strcmp0 (response, RESPONSE_SIGN_IN) != 0 || *token == '\0')
+  if (g_strcmp0 (response, RESPONSE_SIGN_IN) != 0 || !is_complete (self))
     {
       return_nothing (task);
       return;
     }
 
+  if (is_bucket (self))
+    g_object_set (self->connection, "access-key", access_key, NULL);
   streamer_secrets_store_async (streamer_connection_get_secrets (self->connection),
                                 streamer_connection_get_id (self->connection),
-                                STREAMER_SECRET_TOKEN, token, g_task_get_cancellable (task),
-                                on_stored, g_object_ref (task));
+                                is_bucket (self) ? STREAMER_SECRET_S3_KEY : STREAMER_SECRET_TOKEN,
+                                token, g_task_get_cancellable (task), on_stored,
+                                g_object_ref (task));
 }
 
 static void
@@ -122,8 +141,9 @@ streamer_token_dialog_class_init (StreamerTokenDialogClass *klass)
 
   gtk_widget_class_set_template_from_resource (
       widget_class, "/org/s3streamer/S3Streamer/streamer-token-dialog.ui");
+  gtk_widget_class_bind_template_child (widget_class, StreamerTokenDialog, access_key_row);
   gtk_widget_class_bind_template_child (widget_class, StreamerTokenDialog, token_row);
-  gtk_widget_class_bind_template_callback (widget_class, on_token_changed);
+  gtk_widget_class_bind_template_callback (widget_class, on_text_changed);
   gtk_widget_class_bind_template_callback (widget_class, on_response);
 }
 
@@ -142,15 +162,33 @@ set_sentences (StreamerTokenDialog *self, const char *reason)
   g_autofree char *wanted = NULL;
   g_autofree char *body = NULL;
 
-  /* Translators: %s is the name of a server. */
+  /* Translators: %s is the name of a server or a bucket. */
   heading = g_strdup_printf (_ ("Sign In to %s"), name);
-  /* Translators: %s is the name of a server. */
-  wanted = g_strdup_printf (_ ("Uploads to “%s” go on when it gets the token that you were given "
-                               "for it."),
-                            name);
+  if (is_bucket (self))
+    /* Translators: %s is the name of a bucket. */
+    wanted =
+        g_strdup_printf (_ ("Uploads to “%s” go on with the access key and the secret key that "
+                            "you were given for it."),
+                         name);
+  else
+    /* Translators: %s is the name of a server. */
+    wanted = g_strdup_printf (_ ("Uploads to “%s” go on when it gets the token that you were given "
+                                 "for it."),
+                              name);
   body = reason != NULL ? g_strconcat (reason, "\n", wanted, NULL) : g_strdup (wanted);
   adw_message_dialog_set_heading (ADW_MESSAGE_DIALOG (self), heading);
   adw_message_dialog_set_body (ADW_MESSAGE_DIALOG (self), body);
+}
+
+static void
+show_keys (StreamerTokenDialog *self)
+{
+  g_autofree char *access_key = NULL;
+
+  g_object_get (self->connection, "access-key", &access_key, NULL);
+  gtk_editable_set_text (GTK_EDITABLE (self->access_key_row), access_key != NULL ? access_key : "");
+  gtk_widget_set_visible (self->access_key_row, TRUE);
+  adw_preferences_row_set_title (ADW_PREFERENCES_ROW (self->token_row), _ ("Secret Key"));
 }
 
 void
@@ -179,6 +217,8 @@ streamer_token_dialog_ask_async (GtkWindow *parent,
     }
 
   set_sentences (self, reason);
+  if (is_bucket (self))
+    show_keys (self);
   gtk_window_present (GTK_WINDOW (self));
   gtk_widget_grab_focus (self->token_row);
 }

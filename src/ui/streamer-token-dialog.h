@@ -21,10 +21,11 @@ G_DECLARE_FINAL_TYPE (StreamerTokenDialog,
 /**
  * streamer_token_dialog_ask_async:
  * @parent: (nullable): the window on which it is modal
- * @connection: the server that wants a token
+ * @connection: the server that wants a token, or the bucket that refuses the keys
  * @reason: (nullable): why, as a whole sentence; plain text
  *
- * Asks for the token of @connection and stores it among the connection's secrets.
+ * Asks for the token of @connection and stores it among the connection's secrets; of a bucket, for
+ * the access key, which @connection remembers, and the secret key.
  */
 void streamer_token_dialog_ask_async (GtkWindow *parent,
                                       StreamerConnection *connection,

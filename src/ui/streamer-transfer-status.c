@@ -14,6 +14,8 @@
 const StreamerTransferVerbInfo streamer_transfer_verbs[STREAMER_TRANSFER_N_VERBS] = {
   { STREAMER_TRANSFER_VERB_ENTER_TOKEN, "win.enter-token", N_ ("Enter Token…"),
     "dialog-password-symbolic" },
+  { STREAMER_TRANSFER_VERB_ENTER_KEYS, "win.enter-token", N_ ("Enter Keys…"),
+    "dialog-password-symbolic" },
   { STREAMER_TRANSFER_VERB_START_OVER, "win.start-over", N_ ("Start Over"),
     "view-refresh-symbolic" },
   { STREAMER_TRANSFER_VERB_REPLACE, "win.replace", N_ ("Replace…"), "view-refresh-symbolic" },
@@ -46,6 +48,9 @@ streamer_transfer_facts_init (StreamerTransferFacts *facts, StreamerTransfer *tr
   facts->retry_in = retry_at > now ? (retry_at - now + G_USEC_PER_SEC - 1) / G_USEC_PER_SEC : 0;
   facts->can_resume = streamer_transfer_can_resume (transfer);
   facts->can_start_over = streamer_transfer_can_start_over (transfer);
+  facts->is_for_bucket =
+      streamer_connection_get_kind (streamer_transfer_get_target (transfer)->connection) ==
+      STREAMER_CONNECTION_S3;
   facts->error = streamer_transfer_get_error (transfer);
   facts->url = streamer_transfer_get_url (transfer);
 }
@@ -359,7 +364,9 @@ streamer_transfer_facts_get_verbs (const StreamerTransferFacts *facts)
       return STREAMER_TRANSFER_VERB_RESUME | STREAMER_TRANSFER_VERB_CANCEL;
 
     case STREAMER_TRANSFER_NEEDS_TOKEN:
-      return STREAMER_TRANSFER_VERB_ENTER_TOKEN | STREAMER_TRANSFER_VERB_CANCEL;
+      return (facts->is_for_bucket ? STREAMER_TRANSFER_VERB_ENTER_KEYS
+                                   : STREAMER_TRANSFER_VERB_ENTER_TOKEN) |
+             STREAMER_TRANSFER_VERB_CANCEL;
 
     case STREAMER_TRANSFER_DONE:
       verbs = STREAMER_TRANSFER_VERB_REMOVE_FROM_SERVER | STREAMER_TRANSFER_VERB_REMOVE_FROM_LIST;

@@ -222,7 +222,8 @@ enter_token_action (GSimpleAction *action, GVariant *parameter, gpointer user_da
   StreamerTransfer *transfer = find_transfer (user_data, parameter);
   const GError *error;
 
-  if (!(get_verbs (transfer) & STREAMER_TRANSFER_VERB_ENTER_TOKEN))
+  if (!(get_verbs (transfer) &
+        (STREAMER_TRANSFER_VERB_ENTER_TOKEN | STREAMER_TRANSFER_VERB_ENTER_KEYS)))
     return;
 
   error = streamer_transfer_get_error (transfer);

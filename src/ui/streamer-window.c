@@ -61,7 +61,7 @@ token_asked_cb (GObject *object, GAsyncResult *result, gpointer user_data)
         streamer_queue_token_given (self->queue, self->asked_for_token);
       if (!kept)
         streamer_window_show_message (
-            self, _ ("The token is kept for this run only, because there is no keyring."));
+            self, _ ("It is kept for this run only, because there is no keyring."));
       g_clear_object (&self->asked_for_token);
     }
   else if (error != NULL && !g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
@@ -109,6 +109,7 @@ update_token (StreamerWindow *self)
 {
   StreamerConnection *connection = streamer_queue_get_needs_token (self->queue);
   g_autofree char *title = NULL;
+  gboolean is_bucket;
 
   if (connection == NULL)
     {
@@ -118,9 +119,12 @@ update_token (StreamerWindow *self)
       return;
     }
 
-  /* Translators: %s is the name of a server */
-  title = g_strdup_printf (_ ("%s needs a token."), streamer_connection_get_name (connection));
-  g_object_set (self->banner, "title", title, "revealed", TRUE, NULL);
+  is_bucket = streamer_connection_get_kind (connection) == STREAMER_CONNECTION_S3;
+  /* Translators: %s is the name of a server or a bucket */
+  title = g_strdup_printf (is_bucket ? _ ("%s needs other keys.") : _ ("%s needs a token."),
+                           streamer_connection_get_name (connection));
+  g_object_set (self->banner, "title", title, "button-label",
+                is_bucket ? _ ("Enter Keys…") : _ ("Enter Token…"), "revealed", TRUE, NULL);
   if (connection != self->asked_for_token && gtk_window_is_active (GTK_WINDOW (self)))
     streamer_window_ask_token (self, connection, get_token_reason (self, connection));
 }

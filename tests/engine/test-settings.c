@@ -297,6 +297,64 @@ prepare (const char *path)
     g_setenv ("GIO_MODULE_DIR", "/nonexistent", TRUE);
 }
 
+static char *
+get_link (StreamerConnection *connection)
+{
+  g_autoptr (StreamerS3Place) place = streamer_connection_dup_place (connection);
+  g_autoptr (StreamerS3Client) client = NULL;
+  g_autoptr (GError) error = NULL;
+  char *url;
+
+  client = streamer_s3_place_open (place, streamer_connection_get_id (connection),
+                                   streamer_connection_get_secrets (connection), &error);
+  g_assert_no_error (error);
+  url = streamer_s3_client_presign (client, "GET", "k", NULL, NULL, 60, NULL, &error);
+  g_assert_no_error (error);
+  return url;
+}
+
+/* Where keys are refused the user enters others, and what waits goes on with them. */
+static void
+test_access_key_goes_both_ways (void)
+{
+  static const char *const ids[] = { "bucket", NULL };
+  g_autoptr (GSettings) settings = new_settings ();
+  g_autoptr (GSettings) saved = streamer_settings_new_for_connection ("bucket", NULL);
+  g_autoptr (StreamerSecrets) secrets = streamer_memory_secrets_new (NULL);
+  g_autoptr (StreamerConnection) connection = NULL;
+  g_autoptr (StreamerStore) before = NULL;
+  g_autoptr (StreamerStore) after = NULL;
+  g_autoptr (GError) error = NULL;
+  g_autofree char *first = NULL;
+  g_autofree char *second = NULL;
+  g_autofree char *key = NULL;
+
+  streamer_secrets_store (secrets, "bucket", STREAMER_SECRET_S3_KEY, "hidden", NULL, NULL, NULL);
+  g_settings_set_strv (settings, STREAMER_SETTING_CONNECTIONS, ids);
+  g_settings_set_string (saved, STREAMER_SETTING_KIND, STREAMER_KIND_S3);
+  g_settings_set_string (saved, STREAMER_SETTING_BUCKET, "films");
+  g_settings_set_string (saved, STREAMER_SETTING_REGION, "eu-central-1");
+  g_settings_set_string (saved, STREAMER_SETTING_ACCESS_KEY, "FIRST");
+  connection = streamer_settings_open_connection (settings, "bucket", secrets, &error);
+  g_assert_no_error (error);
+  first = get_link (connection);
+  g_assert_nonnull (strstr (first, "FIRST"));
+  before = streamer_connection_open (connection, NULL, &error);
+  g_assert_no_error (error);
+
+  g_settings_set_string (saved, STREAMER_SETTING_ACCESS_KEY, "SECOND");
+  second = get_link (connection);
+  g_assert_nonnull (strstr (second, "SECOND"));
+  after = streamer_connection_open (connection, NULL, &error);
+  g_assert_no_error (error);
+  g_assert_true (after != before);
+
+  g_object_set (connection, "access-key", "THIRD", NULL);
+  key = g_settings_get_string (saved, STREAMER_SETTING_ACCESS_KEY);
+  g_assert_cmpstr (key, ==, "THIRD");
+  g_settings_reset (settings, STREAMER_SETTING_CONNECTIONS);
+}
+
 int
 main (int argc, char *argv[])
 {
@@ -324,5 +382,6 @@ main (int argc, char *argv[])
   g_test_add_func ("/settings/without-dconf-it-keeps-settings-silently",
                    test_without_dconf_it_keeps_settings_silently);
   g_test_add_func ("/settings/subprocess/no-dconf", subprocess_no_dconf);
+  g_test_add_func ("/settings/access-key-goes-both-ways", test_access_key_goes_both_ways);
   return g_test_run ();
 }

@@ -109,6 +109,9 @@ def the_preferences():
         wait_until(lambda: is_shown(desktop.find("push button", "Test Connection", within=frame)),
                    "the page of the server")
         check(frame, "server page")
+        desktop.click(desktop.wait_for("page tab", "Bucket", within=frame))
+        desktop.wait_for("password text", "Secret Key", within=frame)
+        check(frame, "bucket page")
 
 
 @tap.test

@@ -9,8 +9,10 @@
 
 #include "streamer-preferences.h"
 #include "streamer-row-note.h"
+#include "streamer-saved-connection.h"
 #include "streamer-server-page.h"
 #include "streamer-settings.h"
+#include "streamer-test-group.h"
 
 typedef struct
 {
@@ -45,6 +47,12 @@ static gpointer
 page_child (Fixture *fixture, const char *name)
 {
   return ui_test_child (fixture->page, STREAMER_TYPE_SERVER_PAGE, name);
+}
+
+static gpointer
+test_child (Fixture *fixture, const char *name)
+{
+  return ui_test_child (page_child (fixture, "test_group"), STREAMER_TYPE_TEST_GROUP, name);
 }
 
 static void
@@ -455,13 +463,13 @@ static const char capabilities[] =
 static char *
 test_connection (Fixture *fixture)
 {
-  GtkWidget *button = page_child (fixture, "test_button");
-  GtkLabel *label = page_child (fixture, "result_label");
+  GtkWidget *button = test_child (fixture, "test_button");
+  GtkLabel *label = test_child (fixture, "result_label");
 
   g_signal_emit_by_name (button, "clicked");
   g_assert_false (gtk_widget_get_sensitive (button));
   ui_test_wait (gtk_widget_get_sensitive (button));
-  g_assert_true (gtk_widget_get_visible (page_child (fixture, "result_box")));
+  g_assert_true (gtk_widget_get_visible (test_child (fixture, "result_box")));
 
   return g_strdup (gtk_label_get_text (label));
 }
@@ -505,7 +513,7 @@ test_connection_meets_a_web_page (Fixture *fixture, gconstpointer data)
 static void
 test_connection_needs_an_address (Fixture *fixture, gconstpointer data)
 {
-  GtkWidget *button = page_child (fixture, "test_button");
+  GtkWidget *button = test_child (fixture, "test_button");
 
   streamer_preferences_show_server (STREAMER_PREFERENCES (fixture->window));
   g_signal_emit_by_name (button, "clicked");

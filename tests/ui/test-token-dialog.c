@@ -149,6 +149,72 @@ test_ends_with_its_parent (Fixture *fixture, gconstpointer data)
   assert_cancelled (fixture);
 }
 
+static StreamerConnection *
+new_bucket (StreamerSecrets *secrets)
+{
+  g_autoptr (StreamerS3Place) place = streamer_s3_place_new ();
+
+  g_assert_true (streamer_s3_place_set_uri (place, "s3://films", NULL));
+  place->access_key = g_strdup ("OLDKEY");
+  return streamer_connection_new_s3 ("bucket", "Films", place, NULL, secrets);
+}
+
+static void
+set_up_bucket (Fixture *fixture, gconstpointer data)
+{
+  fixture->secrets = streamer_memory_secrets_new (NULL);
+  fixture->connection = new_bucket (fixture->secrets);
+  fixture->cancellable = g_cancellable_new ();
+  fixture->parent = GTK_WINDOW (gtk_window_new ());
+  gtk_window_present (fixture->parent);
+  streamer_token_dialog_ask_async (fixture->parent, fixture->connection, NULL, fixture->cancellable,
+                                   ui_test_keep_result, &fixture->result);
+  fixture->dialog = find_dialog ();
+  g_assert_nonnull (fixture->dialog);
+}
+
+static void
+test_bucket_gets_other_keys (Fixture *fixture, gconstpointer data)
+{
+  GtkEditable *access_key =
+      GTK_EDITABLE (ui_test_child (fixture->dialog, STREAMER_TYPE_TOKEN_DIALOG, "access_key_row"));
+  g_autoptr (GError) error = NULL;
+  g_autofree char *secret = NULL;
+  g_autofree char *known = NULL;
+  gboolean kept = TRUE;
+
+  g_assert_true (gtk_widget_get_visible (GTK_WIDGET (access_key)));
+  g_assert_cmpstr (gtk_editable_get_text (access_key), ==, "OLDKEY");
+  g_assert_cmpstr (adw_preferences_row_get_title (ADW_PREFERENCES_ROW (get_row (fixture))), ==,
+                   "Secret Key");
+  g_assert_nonnull (strstr (adw_message_dialog_get_body (fixture->dialog), "access key"));
+
+  gtk_editable_set_text (get_row (fixture), "secret-4711");
+  g_assert_true (adw_message_dialog_get_response_enabled (fixture->dialog, "sign-in"));
+  gtk_editable_set_text (access_key, " ");
+  g_assert_false (adw_message_dialog_get_response_enabled (fixture->dialog, "sign-in"));
+  gtk_editable_set_text (access_key, " NEWKEY ");
+
+  adw_message_dialog_response (fixture->dialog, "sign-in");
+  gtk_window_close (GTK_WINDOW (fixture->dialog));
+  ui_test_wait (fixture->result != NULL);
+  g_assert_true (streamer_token_dialog_ask_finish (fixture->result, &kept, &error));
+  g_assert_no_error (error);
+  secret = streamer_secrets_lookup (fixture->secrets, "bucket", STREAMER_SECRET_S3_KEY, NULL, NULL);
+  g_assert_cmpstr (secret, ==, "secret-4711");
+  g_object_get (fixture->connection, "access-key", &known, NULL);
+  g_assert_cmpstr (known, ==, "NEWKEY");
+}
+
+static void
+test_server_has_no_access_key (Fixture *fixture, gconstpointer data)
+{
+  g_assert_false (gtk_widget_get_visible (
+      ui_test_child (fixture->dialog, STREAMER_TYPE_TOKEN_DIALOG, "access_key_row")));
+  gtk_window_close (GTK_WINDOW (fixture->dialog));
+  assert_cancelled (fixture);
+}
+
 int
 main (int argc, char *argv[])
 {
@@ -161,7 +227,10 @@ main (int argc, char *argv[])
   ADD ("/token-dialog/not-now-stores-nothing", test_not_now_stores_nothing);
   ADD ("/token-dialog/is-cancelled", test_is_cancelled);
   ADD ("/token-dialog/ends-with-its-parent", test_ends_with_its_parent);
+  ADD ("/token-dialog/server-has-no-access-key", test_server_has_no_access_key);
 #undef ADD
+  g_test_add ("/token-dialog/bucket-gets-other-keys", Fixture, NULL, set_up_bucket,
+              test_bucket_gets_other_keys, tear_down);
 
   return g_test_run ();
 }

@@ -222,6 +222,21 @@ test_verbs (gconstpointer data)
 }
 
 static void
+test_bucket_needs_keys (void)
+{
+  g_autoptr (GError) error = g_error_new_literal (STREAMER_ERROR, STREAMER_ERROR_AUTH, "x");
+  StreamerTransferFacts facts = { .state = STREAMER_TRANSFER_NEEDS_TOKEN,
+                                  .error = error,
+                                  .is_for_bucket = TRUE };
+  const StreamerTransferVerbInfo *info;
+
+  g_assert_cmphex (streamer_transfer_facts_get_verbs (&facts), ==,
+                   VERB (ENTER_KEYS) | VERB (CANCEL));
+  info = streamer_transfer_verbs_get_main (VERB (ENTER_KEYS) | VERB (CANCEL));
+  g_assert_cmpstr (info->label, ==, "Enter Keys…");
+}
+
+static void
 test_what_never_began_is_not_tried_again (void)
 {
   g_autoptr (GError) error = g_error_new_literal (STREAMER_ERROR, STREAMER_ERROR_INVALID, "x");
@@ -276,6 +291,7 @@ main (int argc, char *argv[])
 
       g_test_add_data_func (path, &verbs_cases[i], test_verbs);
     }
+  g_test_add_func ("/transfer-status/bucket-needs-keys", test_bucket_needs_keys);
   g_test_add_func ("/transfer-status/offers/nothing-for-what-never-began",
                    test_what_never_began_is_not_tried_again);
   g_test_add_func ("/transfer-status/every-verb-is-described", test_every_verb_is_described);

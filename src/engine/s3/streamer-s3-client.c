@@ -98,6 +98,19 @@ streamer_s3_client_get_clock_offset (StreamerS3Client *self)
 }
 
 char *
+streamer_s3_client_dup_region (StreamerS3Client *self)
+{
+  char *region;
+
+  g_return_val_if_fail (STREAMER_IS_S3_CLIENT (self), NULL);
+
+  g_mutex_lock (&self->lock);
+  region = g_strdup (self->location.region);
+  g_mutex_unlock (&self->lock);
+  return region;
+}
+
+char *
 streamer_s3_client_presign (StreamerS3Client *self,
                             const char *method,
                             const char *key,

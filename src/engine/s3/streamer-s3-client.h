@@ -52,6 +52,9 @@ StreamerS3Client *streamer_s3_client_new (const StreamerS3Location *location,
 /** Returns: seconds that this computer's clock is behind (positive) the store's, once known */
 gint64 streamer_s3_client_get_clock_offset (StreamerS3Client *self);
 
+/** Returns: (transfer full): the bucket's region: what was given, or what an answer named since */
+char *streamer_s3_client_dup_region (StreamerS3Client *self);
+
 typedef struct
 {
   const char *content_type;    /* (nullable) */

@@ -23,7 +23,7 @@ static const struct
   { "NoSuchKey", STREAMER_ERROR_NOT_FOUND, NULL },
   { "NoSuchVersion", STREAMER_ERROR_NOT_FOUND, NULL },
   { "NoSuchBucket", STREAMER_ERROR_NOT_FOUND, N_ ("There is no bucket of this name.") },
-  { "AccessDenied", STREAMER_ERROR_FORBIDDEN, NULL },
+  { "AccessDenied", STREAMER_ERROR_FORBIDDEN, N_ ("The keys do not allow this.") },
   { "AllAccessDisabled", STREAMER_ERROR_FORBIDDEN, NULL },
   { "AccountProblem", STREAMER_ERROR_FORBIDDEN, NULL },
   { "NotSignedUp", STREAMER_ERROR_FORBIDDEN, NULL },

@@ -118,6 +118,26 @@ streamer_s3_place_set_uri (StreamerS3Place *self, const char *uri, GError **erro
   return TRUE;
 }
 
+StreamerS3Place *
+streamer_s3_place_copy_for_key (const StreamerS3Place *self, const char *access_key)
+{
+  StreamerS3Place *copy;
+
+  g_return_val_if_fail (self != NULL, NULL);
+
+  copy = streamer_s3_place_new ();
+  copy->endpoint = g_strdup (self->endpoint);
+  copy->region = g_strdup (self->region);
+  copy->bucket = g_strdup (self->bucket);
+  copy->prefix = g_strdup (self->prefix);
+  copy->virtual_host = self->virtual_host;
+  copy->access_key = g_strdup (access_key);
+  copy->profile = g_strdup (self->profile);
+  copy->storage_class = g_strdup (self->storage_class);
+  copy->link_expires = self->link_expires;
+  return copy;
+}
+
 StreamerS3Client *
 streamer_s3_place_open (const StreamerS3Place *self,
                         const char *connection_id,

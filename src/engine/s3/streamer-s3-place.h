@@ -52,6 +52,10 @@ StreamerS3Place *streamer_s3_place_new (void);
  */
 gboolean streamer_s3_place_set_uri (StreamerS3Place *self, const char *uri, GError **error);
 
+/** Returns: (transfer full): the same bucket, with another access key */
+StreamerS3Place *streamer_s3_place_copy_for_key (const StreamerS3Place *self,
+                                                 const char *access_key);
+
 /**
  * streamer_s3_place_open:
  * @connection_id: under which @secrets knows the secret key

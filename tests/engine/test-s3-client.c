@@ -355,6 +355,24 @@ test_list_parts (S3Fixture *fixture, gconstpointer data)
       fixture, 1, "GET /bucket/pre/key?max-parts=1000&part-number-marker=2&" ID_QUERY " HTTP/1.1");
 }
 
+/* Ceph's word for an upload that is gone, and everybody's for a source that is not there. */
+static void
+test_no_such_key (S3Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (GError) error = NULL;
+  g_autofree char *etag = NULL;
+
+  s3_fixture_refuse (fixture, 404, "NoSuchKey", "");
+  g_assert_null (
+      streamer_s3_client_list_parts (fixture->client, fixture->http, "key", ID, NULL, &error));
+  g_assert_error (error, STREAMER_ERROR, STREAMER_ERROR_NO_UPLOAD);
+  g_clear_error (&error);
+  s3_fixture_refuse (fixture, 404, "NoSuchKey", "");
+  g_assert_false (streamer_s3_client_copy_part (fixture->client, fixture->http, "key", ID, 1,
+                                                "from", &etag, NULL, &error));
+  g_assert_error (error, STREAMER_ERROR, STREAMER_ERROR_NOT_FOUND);
+}
+
 static void
 test_list_without_end (S3Fixture *fixture, gconstpointer data)
 {
@@ -505,6 +523,7 @@ main (int argc, char *argv[])
   s3_fixture_add ("/s3-client/head", test_head);
   s3_fixture_add ("/s3-client/head-bucket", test_head_bucket);
   s3_fixture_add ("/s3-client/list-parts", test_list_parts);
+  s3_fixture_add ("/s3-client/no-such-key", test_no_such_key);
   s3_fixture_add ("/s3-client/list-without-end", test_list_without_end);
   s3_fixture_add ("/s3-client/list-multiparts", test_list_multiparts);
   s3_fixture_add ("/s3-client/odd-keys", test_odd_keys);

@@ -207,14 +207,41 @@ get_upload (Request *request)
   return NULL;
 }
 
+/* UploadPartCopy. */
+static void
+copy_part (Request *request, Upload *upload, const char *source)
+{
+  g_autofree char *path = g_uri_unescape_string (source, NULL);
+  const char *key = path + strlen ("/" FAKE_S3_BUCKET "/");
+  const Object *object = g_hash_table_lookup (request->self->objects, key);
+  g_autofree char *text = NULL;
+
+  if (!object)
+    {
+      refuse (request, 404, "NoSuchKey");
+      return;
+    }
+  g_tree_replace (upload->parts, GINT_TO_POINTER (atoi (get_parameter (request, "partNumber"))),
+                  object_new (object->size, object->etag));
+  text = g_strdup_printf ("<CopyPartResult><ETag>&quot;%s&quot;</ETag></CopyPartResult>",
+                          object->etag);
+  answer_xml (request, 200, text);
+}
+
 static void
 put_part (Request *request)
 {
+  const char *source = soup_message_headers_get_one (get_headers (request), "x-amz-copy-source");
   Upload *upload = get_upload (request);
   Object *part;
 
   if (!upload)
     return;
+  if (source)
+    {
+      copy_part (request, upload, source);
+      return;
+    }
   part = read_object (request);
   if (!(request->self->flags & FAKE_S3_NO_ETAGS))
     set_etag (request, part);

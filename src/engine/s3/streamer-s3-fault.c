@@ -211,6 +211,10 @@ streamer_s3_fault_to_error (const StreamerS3Fault *fault,
         break;
       }
 
+  /* Ceph says so of an upload that is gone when its parts are listed. */
+  if (code == STREAMER_ERROR_NOT_FOUND && subject == STREAMER_S3_UPLOAD &&
+      streamer_s3_fault_is (fault, "NoSuchKey"))
+    code = STREAMER_ERROR_NO_UPLOAD;
   /* So much is all that an answer to HEAD tells. */
   if (code == STREAMER_ERROR_FORBIDDEN && words->code == NULL)
     sentence = N_ ("The store refuses the keys, or they do not allow this.");

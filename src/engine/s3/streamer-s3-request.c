@@ -207,6 +207,10 @@ get_subject (const StreamerS3Request *request)
 {
   if (request->key == NULL)
     return STREAMER_S3_BUCKET;
+  /* Where something is copied, what is not there is its source. */
+  for (guint i = 0; request->headers != NULL && request->headers[i] != NULL; i += 2)
+    if (g_str_equal (request->headers[i], "x-amz-copy-source"))
+      return STREAMER_S3_OBJECT;
   for (guint i = 0; request->query != NULL && request->query[i] != NULL; i += 2)
     if (g_str_equal (request->query[i], "uploadId"))
       return STREAMER_S3_UPLOAD;

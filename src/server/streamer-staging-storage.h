@@ -39,7 +39,8 @@ G_DECLARE_INTERFACE (StreamerStagingStorage,
  * What version 1 of the request API needs of a storage beside StreamerStorage: parts are sent by
  * forms to temporary names (see streamer_staged_name_make()) first, and then made parts of an
  * upload. Such an upload is begun, finished and cancelled as any other; its size is known, and its
- * part_size is 0, because version 1 does not say it. What is left under a temporary name goes after STREAMER_STAGED_SECONDS.
+ * part_size is 0, because version 1 does not say it. What is left under a temporary name goes after
+ * STREAMER_STAGED_SECONDS.
  */
 struct _StreamerStagingStorageInterface
 {

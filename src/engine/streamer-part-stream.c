@@ -16,6 +16,7 @@
 
 #include "streamer-checksum.h"
 #include "streamer-error.h"
+#include "streamer-hex.h"
 
 /* A slow limit is kept in pieces of about this fraction of a second, so that the connections stay
  * alive. */
@@ -207,7 +208,6 @@ char *
 streamer_part_stream_get_md5 (StreamerPartStream *self)
 {
   guint8 digest[16];
-  GString *hex;
 
   g_return_val_if_fail (STREAMER_IS_PART_STREAM (self), NULL);
 
@@ -215,8 +215,5 @@ streamer_part_stream_get_md5 (StreamerPartStream *self)
     return NULL;
   gnutls_hash_output (self->md5, digest);
   drop_md5 (self);
-  hex = g_string_sized_new (2 * sizeof digest);
-  for (gsize i = 0; i < sizeof digest; i++)
-    g_string_append_printf (hex, "%02x", digest[i]);
-  return g_string_free (hex, FALSE);
+  return streamer_hex_encode (digest, sizeof digest);
 }

@@ -21,6 +21,7 @@
 
 #include "streamer-embedded.h"
 #include "streamer-error.h"
+#include "streamer-hex.h"
 #include "streamer-json.h"
 #include "streamer-seal.h"
 #include "streamer-server-log.h"
@@ -66,12 +67,9 @@ static char *
 make_token (void)
 {
   guint8 bytes[TOKEN_BYTES];
-  GString *token = g_string_new (NULL);
 
   streamer_seal_random (bytes, sizeof bytes);
-  for (gsize i = 0; i < sizeof bytes; i++)
-    g_string_append_printf (token, "%02x", bytes[i]);
-  return g_string_free (token, FALSE);
+  return streamer_hex_encode (bytes, sizeof bytes);
 }
 
 /* Old links name the port: it is kept, and taken again where nobody else has it now. */

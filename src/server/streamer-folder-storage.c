@@ -17,6 +17,7 @@
 #include <unistd.h>
 
 #include "streamer-error.h"
+#include "streamer-hex.h"
 #include "streamer-key.h"
 #include "streamer-object-path.h"
 #include "streamer-server-log.h"
@@ -158,12 +159,9 @@ char *
 streamer_folder_storage_new_id (void)
 {
   guint8 random[ID_BYTES];
-  GString *id = g_string_new (NULL);
 
   streamer_seal_random (random, sizeof random);
-  for (gsize i = 0; i < sizeof random; i++)
-    g_string_append_printf (id, "%02x", random[i]);
-  return g_string_free (id, FALSE);
+  return streamer_hex_encode (random, sizeof random);
 }
 
 gboolean

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "streamer-error.h"
+#include "streamer-hex.h"
 #include "streamer-key.h"
 #include "streamer-part-check.h"
 #include "streamer-s3-address.h"
@@ -229,12 +230,9 @@ static char *
 make_mark (void)
 {
   guint8 random[MARK_BYTES];
-  GString *mark = g_string_new (NULL);
 
   streamer_seal_random (random, sizeof random);
-  for (gsize i = 0; i < sizeof random; i++)
-    g_string_append_printf (mark, "%02x", random[i]);
-  return g_string_free (mark, FALSE);
+  return streamer_hex_encode (random, sizeof random);
 }
 
 static gboolean

@@ -17,6 +17,7 @@
 #include "streamer-checksum.h"
 #include "streamer-error.h"
 #include "streamer-folder-staging.h"
+#include "streamer-hex.h"
 #include "streamer-object-path.h"
 #include "streamer-staged-state.h"
 
@@ -120,14 +121,12 @@ streamer_staged_sink_write (StreamerStagedSink *self,
 static char *
 make_etag (StreamerStagedSink *self)
 {
-  GString *etag = g_string_new ("\"");
   guint8 digest[MD5_BYTES];
+  g_autofree char *hex = NULL;
 
   gnutls_hash_output (self->md5, digest);
-  for (gsize i = 0; i < sizeof digest; i++)
-    g_string_append_printf (etag, "%02x", digest[i]);
-  g_string_append_c (etag, '"');
-  return g_string_free (etag, FALSE);
+  hex = streamer_hex_encode (digest, sizeof digest);
+  return g_strconcat ("\"", hex, "\"", NULL);
 }
 
 /* From here on the file is the record's. */

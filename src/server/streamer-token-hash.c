@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "streamer-base64url.h"
+#include "streamer-hex.h"
 #include "streamer-seal.h"
 
 #define TOKEN_BYTES 32
@@ -53,11 +54,7 @@ streamer_token_hash_parse (const char *text, StreamerTokenHash *hash)
 char *
 streamer_token_hash_to_string (const StreamerTokenHash *hash)
 {
-  GString *text = g_string_new (NULL);
-
-  for (gsize i = 0; i < sizeof hash->bytes; i++)
-    g_string_append_printf (text, "%02x", hash->bytes[i]);
-  return g_string_free (text, FALSE);
+  return streamer_hex_encode (hash->bytes, sizeof hash->bytes);
 }
 
 gboolean

@@ -8,6 +8,16 @@
 #include <gnutls/gnutls.h>
 #include <string.h>
 
+/* What nobody else sees of credentials. */
+typedef struct
+{
+  StreamerS3Credentials credentials;
+
+  GMutex lock; /* guards what follows */
+  char *scope; /* (owned) (nullable): what the key was derived for */
+  guint8 key[STREAMER_SIGV4_KEY_BYTES];
+} Credentials;
+
 struct _StreamerS3StaticProvider
 {
   GObject parent_instance;
@@ -39,10 +49,13 @@ streamer_s3_credentials_new (const char *access_key,
                              gint64 expires)
 {
   StreamerS3Credentials *credentials;
+  Credentials *own;
 
   g_return_val_if_fail (access_key != NULL && secret_key != NULL, NULL);
 
-  credentials = g_atomic_rc_box_new0 (StreamerS3Credentials);
+  own = g_atomic_rc_box_new0 (Credentials);
+  g_mutex_init (&own->lock);
+  credentials = &own->credentials;
   credentials->access_key = g_strdup (access_key);
   credentials->secret_key = g_strdup (secret_key);
   credentials->session_token =
@@ -60,17 +73,53 @@ streamer_s3_credentials_ref (StreamerS3Credentials *credentials)
 static void
 credentials_clear (gpointer data)
 {
-  StreamerS3Credentials *credentials = data;
+  Credentials *own = data;
 
-  g_free (credentials->access_key);
-  streamer_s3_secret_free (credentials->secret_key);
-  streamer_s3_secret_free (credentials->session_token);
+  g_free (own->credentials.access_key);
+  streamer_s3_secret_free (own->credentials.secret_key);
+  streamer_s3_secret_free (own->credentials.session_token);
+  gnutls_memset (own->key, 0, sizeof own->key);
+  g_free (own->scope);
+  g_mutex_clear (&own->lock);
 }
 
 void
 streamer_s3_credentials_unref (StreamerS3Credentials *credentials)
 {
   g_atomic_rc_box_release_full (credentials, credentials_clear);
+}
+
+gboolean
+streamer_s3_credentials_find_key (StreamerS3Credentials *credentials,
+                                  const char *scope,
+                                  guint8 *key)
+{
+  Credentials *own = (Credentials *) credentials;
+  gboolean found;
+
+  g_mutex_lock (&own->lock);
+  found = g_strcmp0 (own->scope, scope) == 0;
+  if (found)
+    memcpy (key, own->key, sizeof own->key);
+  g_mutex_unlock (&own->lock);
+  return found;
+}
+
+void
+streamer_s3_credentials_keep_key (StreamerS3Credentials *credentials,
+                                  const char *scope,
+                                  const guint8 *key)
+{
+  Credentials *own = (Credentials *) credentials;
+
+  g_mutex_lock (&own->lock);
+  if (g_strcmp0 (own->scope, scope) != 0)
+    {
+      g_free (own->scope);
+      own->scope = g_strdup (scope);
+    }
+  memcpy (own->key, key, sizeof own->key);
+  g_mutex_unlock (&own->lock);
 }
 
 static void

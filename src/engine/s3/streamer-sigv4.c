@@ -9,9 +9,11 @@
 #include <gnutls/gnutls.h>
 #include <string.h>
 
+#include "streamer-hex.h"
+
 #define ALGORITHM  "AWS4-HMAC-SHA256"
 #define TERMINATOR "aws4_request"
-#define HASH_BYTES 32
+#define HASH_BYTES STREAMER_SIGV4_KEY_BYTES
 
 typedef struct
 {
@@ -50,16 +52,6 @@ add_pair (GPtrArray *pairs, char *name, char *value)
   g_ptr_array_add (pairs, pair);
 }
 
-static char *
-to_hex (const guint8 *bytes)
-{
-  GString *hex = g_string_sized_new (2 * HASH_BYTES + 1);
-
-  for (guint i = 0; i < HASH_BYTES; i++)
-    g_string_append_printf (hex, "%02x", bytes[i]);
-  return g_string_free (hex, FALSE);
-}
-
 char *
 streamer_sigv4_hash (const char *data, gsize length)
 {
@@ -67,7 +59,7 @@ streamer_sigv4_hash (const char *data, gsize length)
 
   if (gnutls_hash_fast (GNUTLS_DIG_SHA256, data, length, hash) < 0)
     g_error ("GnuTLS has no SHA-256.");
-  return to_hex (hash);
+  return streamer_hex_encode (hash, sizeof hash);
 }
 
 static void
@@ -80,6 +72,7 @@ hmac (const void *key, gsize key_length, const char *text, guint8 *mac)
 char *
 streamer_sigv4_encode (const char *text, gboolean keep_slash)
 {
+  static const char digits[] = "0123456789ABCDEF";
   GString *encoded;
 
   g_return_val_if_fail (text != NULL, NULL);
@@ -90,7 +83,11 @@ streamer_sigv4_encode (const char *text, gboolean keep_slash)
       if (g_ascii_isalnum (*c) || strchr ("-._~", *c) != NULL || (keep_slash && *c == '/'))
         g_string_append_c (encoded, *c);
       else
-        g_string_append_printf (encoded, "%%%02X", (guchar) *c);
+        {
+          g_string_append_c (encoded, '%');
+          g_string_append_c (encoded, digits[(guchar) *c >> 4]);
+          g_string_append_c (encoded, digits[*c & 15]);
+        }
     }
   return g_string_free (encoded, FALSE);
 }
@@ -185,13 +182,20 @@ join_names (GPtrArray *headers)
   return g_string_free (names, FALSE);
 }
 
+/* @key: of one day, one region and one service: most signatures are made with the same. */
 static void
 derive_key (const StreamerSigV4 *self, const char *time, guint8 *key)
 {
-  gsize length = strlen ("AWS4") + strlen (self->credentials->secret_key);
-  char *secret = g_strconcat ("AWS4", self->credentials->secret_key, NULL);
-  g_autofree char *date = g_strndup (time, 8);
+  g_autofree char *scope = make_scope (self, time);
+  g_autofree char *date = NULL;
+  gsize length;
+  char *secret;
 
+  if (streamer_s3_credentials_find_key (self->credentials, scope, key))
+    return;
+  date = g_strndup (time, 8);
+  length = strlen ("AWS4") + strlen (self->credentials->secret_key);
+  secret = g_strconcat ("AWS4", self->credentials->secret_key, NULL);
   hmac (secret, length, date, key);
   hmac (key, HASH_BYTES, self->region, key);
   hmac (key, HASH_BYTES, self->service, key);
@@ -199,6 +203,7 @@ derive_key (const StreamerSigV4 *self, const char *time, guint8 *key)
 
   gnutls_memset (secret, 0, length);
   g_free (secret);
+  streamer_s3_credentials_keep_key (self->credentials, scope, key);
 }
 
 static char *
@@ -210,7 +215,7 @@ sign_text (const StreamerSigV4 *self, const char *time, const char *text)
   derive_key (self, time, key);
   hmac (key, sizeof key, text, signature);
   gnutls_memset (key, 0, sizeof key);
-  return to_hex (signature);
+  return streamer_hex_encode (signature, sizeof signature);
 }
 
 /* @headers: as join_names() has sorted them */

@@ -16,7 +16,8 @@ G_BEGIN_DECLS
  * @session_token: (owned) (nullable): of temporary credentials
  * @expires: Unix seconds, or 0 where they do not expire
  *
- * Atomically reference counted and never changed; the memory of secrets is wiped at the end.
+ * Atomically reference counted and never changed; the memory of secrets is wiped at the end. Made
+ * by streamer_s3_credentials_new() only.
  */
 typedef struct
 {
@@ -33,6 +34,17 @@ StreamerS3Credentials *streamer_s3_credentials_new (const char *access_key,
 StreamerS3Credentials *streamer_s3_credentials_ref (StreamerS3Credentials *credentials);
 void streamer_s3_credentials_unref (StreamerS3Credentials *credentials);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (StreamerS3Credentials, streamer_s3_credentials_unref)
+
+#define STREAMER_SIGV4_KEY_BYTES 32
+
+/** Returns: whether the key derived for @scope is kept; then it is copied to @key */
+gboolean streamer_s3_credentials_find_key (StreamerS3Credentials *credentials,
+                                           const char *scope,
+                                           guint8 *key);
+/** Keeps the key derived for @scope, in place of the one that was kept before. Any thread. */
+void streamer_s3_credentials_keep_key (StreamerS3Credentials *credentials,
+                                       const char *scope,
+                                       const guint8 *key);
 
 #define STREAMER_SIGV4_UNSIGNED_PAYLOAD "UNSIGNED-PAYLOAD"
 /* Seconds that a presigned URL lives at most. */

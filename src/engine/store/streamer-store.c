@@ -9,6 +9,8 @@
 
 #include <sys/random.h>
 
+#include "streamer-hex.h"
+
 G_DEFINE_BOXED_TYPE (StreamerUpload, streamer_upload, streamer_upload_ref, streamer_upload_unref)
 G_DEFINE_INTERFACE (StreamerStore, streamer_store, G_TYPE_OBJECT)
 
@@ -21,13 +23,10 @@ static char *
 draw_resume_id (void)
 {
   guint8 bits[16];
-  GString *hex = g_string_sized_new (2 * sizeof bits);
 
   if (getrandom (bits, sizeof bits, 0) != sizeof bits)
     g_error ("The kernel gives no random numbers: %s", g_strerror (errno));
-  for (gsize i = 0; i < sizeof bits; i++)
-    g_string_append_printf (hex, "%02x", bits[i]);
-  return g_string_free (hex, FALSE);
+  return streamer_hex_encode (bits, sizeof bits);
 }
 
 StreamerUpload *

@@ -128,11 +128,13 @@ class _Handler(http.server.BaseHTTPRequestHandler):
 
     def do_POST(self):  # pylint: disable=invalid-name
         body = self.rfile.read(int(self.headers["Content-Length"]))
-        self._answer(self.emulator.answer_status)
+        status = self.emulator.answer_status
         error_type = self.headers.get("Lambda-Runtime-Function-Error-Type")
         steps = self.path.removeprefix(PREFIX + "/").split("/")
         if steps == ["init", "error"]:
             outcome = Outcome("init-error", body, error_type)
         else:
             outcome = Outcome(steps[2], body, error_type, steps[1])
+        # In this order: with the answer, the function may end.
         self.emulator.outcomes.put(outcome)
+        self._answer(status)

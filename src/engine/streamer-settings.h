@@ -65,8 +65,8 @@ GSettings *streamer_settings_new_for_connection (const char *id, GError **error)
  *   connection
  *
  * Returns: (transfer full): the connection, which follows its settings, but for what describes a
- *   bucket (its access key goes both ways); or NULL with STREAMER_ERROR_NOT_FOUND where none is saved under @id, or _INVALID where
- *   its bucket has no usable name
+ *   bucket (its access key goes both ways); or NULL with STREAMER_ERROR_NOT_FOUND where none is
+ *   saved under @id, or _INVALID where its bucket has no usable name
  */
 StreamerConnection *streamer_settings_open_connection (GSettings *settings,
                                                        const char *id,

@@ -314,7 +314,7 @@ set_up_fields (StreamerBucketPage *self)
       _ ("Leave it empty to use the keys that the AWS tools use on this computer."));
   self->storage_class = streamer_setting_field_new (
       self->storage_class_row, self->storage_class_note, settings, STREAMER_SETTING_STORAGE_CLASS,
-      check_word, _ ("Such as STANDARD_IA. Leave it empty for what the store takes by itself."));
+      check_word, _ ("Leave it empty for what the store takes by itself."));
   self->domain = streamer_setting_field_new (
       self->domain_row, self->domain_note, settings, STREAMER_SETTING_DOMAIN,
       streamer_setting_check_domain,

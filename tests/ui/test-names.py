@@ -109,8 +109,19 @@ def the_preferences():
         wait_until(lambda: is_shown(desktop.find("push button", "Test Connection", within=frame)),
                    "the page of the server")
         check(frame, "server page")
-        desktop.click(desktop.wait_for("page tab", "Bucket", within=frame))
-        desktop.wait_for("password text", "Secret Key", within=frame)
+
+
+@tap.test
+def the_page_of_a_bucket():
+    streamer.reset_settings()
+    with streamer.Window() as window:
+        view = streamer.View(window.process.pid)
+        streamer.activate("preferences")
+        frame = desktop.wait_for("frame", "Preferences", pid=view.pid)
+        desktop.click(desktop.wait_for("list item", "Connect to a Bucket…", within=frame))
+        wait_until(lambda: any(map(is_shown, desktop.find_all("push button", "Test Connection",
+                                                              within=frame))),
+                   "the page of the bucket")
         check(frame, "bucket page")
 
 

@@ -15,6 +15,7 @@
 #include <string.h>
 
 #include "streamer-error.h"
+#include "streamer-jwt.h"
 #include "streamer-seal.h"
 
 struct _StreamerPolicy
@@ -23,6 +24,7 @@ struct _StreamerPolicy
   GHashTable *principals; /* (owned): blinded StreamerTokenHash to StreamerPrincipal */
   GHashTable *names;      /* (owned): name to StreamerPrincipal */
   GArray *api_keys;       /* (owned) (element-type StreamerTokenHash) */
+  StreamerOidc *oidc;     /* (owned) (nullable) */
 };
 
 static guint
@@ -68,6 +70,7 @@ streamer_policy_free (StreamerPolicy *self)
   g_hash_table_unref (self->principals);
   g_hash_table_unref (self->names);
   g_array_unref (self->api_keys);
+  g_clear_pointer (&self->oidc, streamer_oidc_free);
   g_free (self);
 }
 
@@ -101,12 +104,21 @@ streamer_policy_add_token (StreamerPolicy *self,
                               streamer_principal_ref (principal));
 }
 
+void
+streamer_policy_set_oidc (StreamerPolicy *self, StreamerOidc *oidc)
+{
+  g_clear_pointer (&self->oidc, streamer_oidc_free);
+  self->oidc = oidc;
+}
+
 const StreamerAllowance *
 streamer_policy_get_allowance (StreamerPolicy *self, const char *name)
 {
   const StreamerPrincipal *principal = g_hash_table_lookup (self->names, name);
 
-  return principal ? &principal->allowance : &streamer_allowance_unlimited;
+  if (principal)
+    return &principal->allowance;
+  return self->oidc ? streamer_oidc_get_allowance (self->oidc) : &streamer_allowance_unlimited;
 }
 
 void
@@ -164,10 +176,22 @@ streamer_policy_authenticate (StreamerPolicy *self,
   if (!check_api_key (self, api_key, error))
     return NULL;
   found = token ? find_principal (self, token) : NULL;
+  if (!found && token && self->oidc && streamer_jwt_is_likely (token))
+    return streamer_oidc_authenticate (self->oidc, token, error);
   if (!found)
     g_set_error_literal (error, STREAMER_ERROR, STREAMER_ERROR_AUTH,
                          "The token is missing, wrong or no longer valid.");
   return found;
+}
+
+StreamerPrincipal *
+streamer_policy_authenticate_claims (StreamerPolicy *self, JsonObject *claims, GError **error)
+{
+  if (self->oidc)
+    return streamer_oidc_authenticate_claims (self->oidc, claims, error);
+  g_set_error_literal (error, STREAMER_ERROR, STREAMER_ERROR_AUTH,
+                       "This server takes no tokens of an identity provider.");
+  return NULL;
 }
 
 gboolean

@@ -5,6 +5,7 @@
 
 #pragma once
 
+#include "streamer-oidc.h"
 #include "streamer-principal.h"
 #include "streamer-token-hash.h"
 
@@ -44,6 +45,9 @@ gboolean streamer_policy_add_token (StreamerPolicy *self,
                                     StreamerPrincipal *principal,
                                     const StreamerTokenHash *hash);
 
+/** streamer_policy_set_oidc: @oidc: (transfer full): whose tokens are taken, too */
+void streamer_policy_set_oidc (StreamerPolicy *self, StreamerOidc *oidc);
+
 /**
  * streamer_policy_get_allowance:
  * @name: of a principal
@@ -60,12 +64,26 @@ void streamer_policy_add_api_key (StreamerPolicy *self, const StreamerTokenHash 
  * @authorization: (nullable): the value of the request's Authorization header
  * @api_key: (nullable): the value of the request's `x-api-key` header
  *
- * Returns: (transfer full): who asks; or NULL with STREAMER_ERROR_AUTH
+ * Errors: STREAMER_ERROR_AUTH; _FORBIDDEN for a token that allows nothing; _BUSY where it cannot be
+ * checked at the moment
+ *
+ * Returns: (transfer full): who asks
  */
 StreamerPrincipal *streamer_policy_authenticate (StreamerPolicy *self,
                                                  const char *authorization,
                                                  const char *api_key,
                                                  GError **error);
+
+/**
+ * streamer_policy_authenticate_claims:
+ * @claims: of a token that a gateway in front of us has checked, as it has the API key
+ *
+ * Errors: as streamer_policy_authenticate(); also _AUTH where nothing says what claims mean
+ *
+ * Returns: (transfer full): who asks
+ */
+StreamerPrincipal *
+streamer_policy_authenticate_claims (StreamerPolicy *self, JsonObject *claims, GError **error);
 
 /**
  * streamer_policy_check:

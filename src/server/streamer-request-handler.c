@@ -242,7 +242,7 @@ refuse (StreamerRequestHandler *self, const StreamerRequest *request, GError **e
   double rate = self->failure_rate / 60.0;
   guint wait = 0;
 
-  if (self->failure_rate > 0)
+  if (self->failure_rate > 0 && g_error_matches (*error, STREAMER_ERROR, STREAMER_ERROR_AUTH))
     wait = streamer_throttle_take (self->failures, network, rate, self->failure_rate, 1);
   if (wait > 0)
     {
@@ -267,7 +267,9 @@ authenticate (StreamerRequestHandler *self,
   guint wait = 0;
 
   request->principal =
-      streamer_policy_authenticate (self->policy, call->authorization, call->api_key, &local_error);
+      call->claims ? streamer_policy_authenticate_claims (self->policy, call->claims, &local_error)
+                   : streamer_policy_authenticate (self->policy, call->authorization, call->api_key,
+                                                   &local_error);
   if (!request->principal)
     {
       refuse (self, request, &local_error);

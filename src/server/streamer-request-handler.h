@@ -5,6 +5,8 @@
 
 #pragma once
 
+#include <json-glib/json-glib.h>
+
 #include "streamer-audit.h"
 #include "streamer-policy.h"
 #include "streamer-seal.h"
@@ -56,6 +58,7 @@ void streamer_request_handler_set_failure_rate (StreamerRequestHandler *self, gu
  * StreamerApiCall:
  * @authorization: (nullable): the header of this name
  * @api_key: (nullable): the header `x-api-key`
+ * @claims: (nullable): of the token, where a gateway has checked it and the API key
  * @remote: (nullable): the client's address, as far as it can be believed
  * @origin: `http://HOST` under which the client reaches the server: goes before the URLs that the
  *   server itself answers
@@ -69,6 +72,7 @@ typedef struct
 {
   const char *authorization;
   const char *api_key;
+  JsonObject *claims;
   const char *remote;
   const char *origin;
   const char *filename;

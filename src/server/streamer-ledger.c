@@ -7,23 +7,14 @@
  * adds first and looks then: of many that begin at once, none sees less than what is reserved.
  */
 
-#include "streamer-ledger.h"
+#include "streamer-ledger-private.h"
 
 #include <string.h>
 
-#include "streamer-database.h"
 #include "streamer-error.h"
-
-/* What is reserved for an object has names that no storage gives to uploads. */
-#define HELD_PREFIX "held:"
 
 /* How long something is reserved for an upload of which nobody says that it has been begun. */
 #define RESERVE_SECONDS 600
-
-struct _StreamerLedger
-{
-  StreamerDatabase *database; /* (owned) */
-};
 
 static const char schema[] =
     "CREATE TABLE IF NOT EXISTS accounts ("
@@ -94,18 +85,13 @@ streamer_ledger_close (StreamerLedger *self)
   g_free (self);
 }
 
-#define RUN(...)                                                                                   \
-  streamer_database_run (self->database,                                                           \
-                         streamer_database_prepare (self->database, error, __VA_ARGS__), error)
-
-/* Reads up to @n numbers of the one row that is wanted; @found: (nullable). */
-static gboolean
-read_row (StreamerLedger *self,
-          sqlite3_stmt *statement,
-          gint64 *numbers,
-          int n,
-          gboolean *found,
-          GError **error)
+gboolean
+streamer_ledger_read_row (StreamerLedger *self,
+                          sqlite3_stmt *statement,
+                          gint64 *numbers,
+                          int n,
+                          gboolean *found,
+                          GError **error)
 {
   if (!statement || !streamer_database_step (self->database, statement, found, error))
     return FALSE;
@@ -126,12 +112,12 @@ streamer_ledger_get_usage (StreamerLedger *self,
   gint64 numbers[3] = { 0 };
   gboolean found;
 
-  if (!read_row (self,
-                 streamer_database_prepare (
-                     self->database, error,
-                     "SELECT stored, reserved, open FROM accounts WHERE principal = ?1", "s",
-                     principal),
-                 numbers, G_N_ELEMENTS (numbers), &found, error))
+  if (!streamer_ledger_read_row (
+          self,
+          streamer_database_prepare (
+              self->database, error,
+              "SELECT stored, reserved, open FROM accounts WHERE principal = ?1", "s", principal),
+          numbers, G_N_ELEMENTS (numbers), &found, error))
     return FALSE;
   usage->stored = MAX (numbers[0], 0);
   usage->reserved = MAX (numbers[1], 0);
@@ -206,21 +192,22 @@ find_reserved (StreamerLedger *self,
   gboolean found;
 
   *known = KNOWN_NOT;
-  if (!read_row (self,
-                 streamer_database_prepare (
-                     self->database, error,
-                     "SELECT key = ?3 AND size = ?4, ended, MAX (expires, hold) FROM uploads"
-                     " WHERE principal = ?1 AND resume_id = ?2",
-                     "sssi", upload->principal, resume_id, upload->key, get_size (upload)),
-                 numbers, G_N_ELEMENTS (numbers), &found, error))
+  if (!streamer_ledger_read_row (
+          self,
+          streamer_database_prepare (
+              self->database, error,
+              "SELECT key = ?3 AND size = ?4, ended, MAX (expires, hold) FROM uploads"
+              " WHERE principal = ?1 AND resume_id = ?2",
+              "sssi", upload->principal, resume_id, upload->key, get_size (upload)),
+          numbers, G_N_ELEMENTS (numbers), &found, error))
     return FALSE;
   if (found && numbers[0])
     *known = numbers[1] ? KNOWN_ENDED : KNOWN_OPEN;
   if (!found || numbers[0])
     return TRUE;
   if (numbers[2] < now ())
-    return RUN ("DELETE FROM uploads WHERE principal = ?1 AND resume_id = ?2", "ss",
-                upload->principal, resume_id);
+    return STREAMER_LEDGER_RUN ("DELETE FROM uploads WHERE principal = ?1 AND resume_id = ?2", "ss",
+                                upload->principal, resume_id);
   g_set_error_literal (error, STREAMER_ERROR, STREAMER_ERROR_INVALID,
                        "This resume_id stands for another upload.");
   return FALSE;
@@ -243,12 +230,13 @@ streamer_ledger_reserve (StreamerLedger *self,
   good = find_reserved (self, upload, resume_id, &known, error);
   *is_new = good && known != KNOWN_OPEN;
   if (*is_new)
-    good = RUN ("INSERT INTO uploads (principal, resume_id, key, size, reserved, expires)"
-                " VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT (principal, resume_id)"
-                " DO UPDATE SET reserved = excluded.reserved, expires = excluded.expires,"
-                " ended = 0",
-                "sssiii", upload->principal, resume_id, upload->key, get_size (upload),
-                (gint64) reserved, now () + RESERVE_SECONDS) &&
+    good = STREAMER_LEDGER_RUN (
+               "INSERT INTO uploads (principal, resume_id, key, size, reserved, expires)"
+               " VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT (principal, resume_id)"
+               " DO UPDATE SET reserved = excluded.reserved, expires = excluded.expires,"
+               " ended = 0",
+               "sssiii", upload->principal, resume_id, upload->key, get_size (upload),
+               (gint64) reserved, now () + RESERVE_SECONDS) &&
            check_quota (self, upload->principal, allowance, reserved, error);
   return streamer_database_end (self->database, good, error);
 }
@@ -262,12 +250,13 @@ streamer_ledger_confirm (StreamerLedger *self,
   g_autoptr (GRecMutexLocker) locker = streamer_database_lock (self->database);
 
   /* Another request for the same upload may have withdrawn it. */
-  return RUN ("INSERT INTO uploads (principal, resume_id, id, key, size, reserved, expires)"
-              " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)"
-              " ON CONFLICT (principal, resume_id) DO UPDATE SET id = excluded.id,"
-              " expires = excluded.expires",
-              "ssssiii", upload->principal, resume_id, upload->id, upload->key, get_size (upload),
-              (gint64) get_reserved (upload), upload->expires);
+  return STREAMER_LEDGER_RUN (
+      "INSERT INTO uploads (principal, resume_id, id, key, size, reserved, expires)"
+      " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)"
+      " ON CONFLICT (principal, resume_id) DO UPDATE SET id = excluded.id,"
+      " expires = excluded.expires",
+      "ssssiii", upload->principal, resume_id, upload->id, upload->key, get_size (upload),
+      (gint64) get_reserved (upload), upload->expires);
 }
 
 gboolean
@@ -278,8 +267,9 @@ streamer_ledger_withdraw (StreamerLedger *self,
 {
   g_autoptr (GRecMutexLocker) locker = streamer_database_lock (self->database);
 
-  return RUN ("DELETE FROM uploads WHERE principal = ?1 AND resume_id = ?2 AND id IS NULL", "ss",
-              upload->principal, resume_id);
+  return STREAMER_LEDGER_RUN (
+      "DELETE FROM uploads WHERE principal = ?1 AND resume_id = ?2 AND id IS NULL", "ss",
+      upload->principal, resume_id);
 }
 
 gboolean
@@ -295,18 +285,20 @@ streamer_ledger_reserve_part (StreamerLedger *self,
 
   if (!streamer_database_begin (self->database, error))
     return FALSE;
-  good =
-      read_row (self,
-                streamer_database_prepare (self->database, error,
-                                           "SELECT size FROM parts WHERE id = ?1 AND number = ?2",
-                                           "si", upload->id, (gint64) number),
-                &before, 1, &found, error);
+  good = streamer_ledger_read_row (
+      self,
+      streamer_database_prepare (self->database, error,
+                                 "SELECT size FROM parts WHERE id = ?1 AND number = ?2", "si",
+                                 upload->id, (gint64) number),
+      &before, 1, &found, error);
   if (good && (!found || (guint64) before < size))
-    good = RUN ("INSERT OR REPLACE INTO parts (id, number, size) VALUES (?1, ?2, ?3)", "sii",
-                upload->id, (gint64) number, (gint64) size) &&
-           RUN ("UPDATE uploads SET reserved = reserved + ?2 WHERE id = ?1 AND NOT ended", "si",
-                upload->id, (gint64) size - before) &&
-           check_quota (self, upload->principal, allowance, size - before, error);
+    good =
+        STREAMER_LEDGER_RUN ("INSERT OR REPLACE INTO parts (id, number, size) VALUES (?1, ?2, ?3)",
+                             "sii", upload->id, (gint64) number, (gint64) size) &&
+        STREAMER_LEDGER_RUN (
+            "UPDATE uploads SET reserved = reserved + ?2 WHERE id = ?1 AND NOT ended", "si",
+            upload->id, (gint64) size - before) &&
+        check_quota (self, upload->principal, allowance, size - before, error);
   return streamer_database_end (self->database, good, error);
 }
 
@@ -339,7 +331,7 @@ streamer_ledger_reserve_object (StreamerLedger *self,
                                 GError **error)
 {
   g_autofree char *uuid = g_uuid_string_random ();
-  g_autofree char *id = g_strconcat (HELD_PREFIX, uuid, NULL);
+  g_autofree char *id = g_strconcat (STREAMER_LEDGER_HELD_PREFIX, uuid, NULL);
   gboolean good;
   guint64 left;
 
@@ -349,10 +341,11 @@ streamer_ledger_reserve_object (StreamerLedger *self,
   if (good)
     {
       *size = MIN (*size, left);
-      good = RUN ("INSERT INTO uploads (principal, resume_id, id, key, size, reserved, expires,"
-                  " hold, ended) VALUES (?1, ?2, ?2, ?3, -1, ?4, ?5, ?5, 1)",
-                  "sssii", principal, id, key,
-                  allowance->quota == G_MAXUINT64 ? G_GINT64_CONSTANT (0) : (gint64) *size, until);
+      good = STREAMER_LEDGER_RUN (
+          "INSERT INTO uploads (principal, resume_id, id, key, size, reserved, expires,"
+          " hold, ended) VALUES (?1, ?2, ?2, ?3, -1, ?4, ?5, ?5, 1)",
+          "sssii", principal, id, key,
+          allowance->quota == G_MAXUINT64 ? G_GINT64_CONSTANT (0) : (gint64) *size, until);
     }
   return streamer_database_end (self->database, good, error);
 }
@@ -365,17 +358,19 @@ streamer_ledger_hold (StreamerLedger *self,
 {
   g_autoptr (GRecMutexLocker) locker = streamer_database_lock (self->database);
 
-  return RUN ("UPDATE uploads SET hold = MAX (hold, ?2) WHERE id = ?1", "si", upload->id, until);
+  return STREAMER_LEDGER_RUN ("UPDATE uploads SET hold = MAX (hold, ?2) WHERE id = ?1", "si",
+                              upload->id, until);
 }
 
 /* Within a transaction: the upload is over; what it holds is looked at when that is over, too. */
 static gboolean
 end_upload (StreamerLedger *self, const char *id, gboolean keep_reserved, GError **error)
 {
-  return RUN ("UPDATE uploads SET ended = 1, expires = hold, reserved = reserved * ?3"
-              " WHERE id = ?1 AND hold >= ?2",
-              "sii", id, now (), (gint64) keep_reserved) &&
-         RUN ("DELETE FROM uploads WHERE id = ?1 AND hold < ?2", "si", id, now ());
+  return STREAMER_LEDGER_RUN (
+             "UPDATE uploads SET ended = 1, expires = hold, reserved = reserved * ?3"
+             " WHERE id = ?1 AND hold >= ?2",
+             "sii", id, now (), (gint64) keep_reserved) &&
+         STREAMER_LEDGER_RUN ("DELETE FROM uploads WHERE id = ?1 AND hold < ?2", "si", id, now ());
 }
 
 gboolean
@@ -386,9 +381,8 @@ streamer_ledger_cancel (StreamerLedger *self, const StreamerStorageUpload *uploa
   return streamer_database_end (self->database, end_upload (self, upload->id, TRUE, error), error);
 }
 
-/* Storages quote it here, and do not quote it there. */
-static char *
-get_bare_etag (const StreamerStorageObject *object)
+char *
+streamer_ledger_get_bare_etag (const StreamerStorageObject *object)
 {
   gsize length = strlen (object->etag);
 
@@ -397,19 +391,20 @@ get_bare_etag (const StreamerStorageObject *object)
   return g_strdup (object->etag);
 }
 
-static gboolean
-put_object (StreamerLedger *self,
-            const char *principal,
-            const char *key,
-            const StreamerStorageObject *object,
-            GError **error)
+gboolean
+streamer_ledger_put_object (StreamerLedger *self,
+                            const char *principal,
+                            const char *key,
+                            const StreamerStorageObject *object,
+                            GError **error)
 {
-  g_autofree char *etag = get_bare_etag (object);
+  g_autofree char *etag = streamer_ledger_get_bare_etag (object);
 
-  return RUN ("INSERT INTO objects (key, principal, size, etag) VALUES (?1, ?2, ?3, ?4)"
-              " ON CONFLICT (key) DO UPDATE SET principal = excluded.principal,"
-              " size = excluded.size, etag = excluded.etag, version = version + 1",
-              "ssis", key, principal, (gint64) object->size, etag);
+  return STREAMER_LEDGER_RUN (
+      "INSERT INTO objects (key, principal, size, etag) VALUES (?1, ?2, ?3, ?4)"
+      " ON CONFLICT (key) DO UPDATE SET principal = excluded.principal,"
+      " size = excluded.size, etag = excluded.etag, version = version + 1",
+      "ssis", key, principal, (gint64) object->size, etag);
 }
 
 gboolean
@@ -423,13 +418,14 @@ streamer_ledger_settle (StreamerLedger *self,
 
   if (!streamer_database_begin (self->database, error))
     return FALSE;
-  good = read_row (self,
-                   streamer_database_prepare (self->database, error,
-                                              "SELECT 1 FROM uploads WHERE id = ?1 AND NOT ended",
-                                              "s", upload->id),
-                   NULL, 0, is_known, error);
+  good = streamer_ledger_read_row (
+      self,
+      streamer_database_prepare (self->database, error,
+                                 "SELECT 1 FROM uploads WHERE id = ?1 AND NOT ended", "s",
+                                 upload->id),
+      NULL, 0, is_known, error);
   if (good && *is_known)
-    good = put_object (self, upload->principal, upload->key, object, error) &&
+    good = streamer_ledger_put_object (self, upload->principal, upload->key, object, error) &&
            end_upload (self, upload->id, FALSE, error);
   return streamer_database_end (self->database, good, error);
 }
@@ -443,7 +439,7 @@ streamer_ledger_record (StreamerLedger *self,
 {
   g_autoptr (GRecMutexLocker) locker = streamer_database_lock (self->database);
 
-  return put_object (self, principal, key, object, error);
+  return streamer_ledger_put_object (self, principal, key, object, error);
 }
 
 gboolean
@@ -457,12 +453,12 @@ streamer_ledger_begin_remove (StreamerLedger *self,
   *version = 0;
   if (!streamer_database_begin (self->database, error))
     return FALSE;
-  good =
-      read_row (self,
-                streamer_database_prepare (self->database, error,
-                                           "SELECT version FROM objects WHERE key = ?1", "s", key),
-                version, 1, &found, error) &&
-      RUN ("UPDATE objects SET removing = 1 WHERE key = ?1", "s", key);
+  good = streamer_ledger_read_row (
+             self,
+             streamer_database_prepare (self->database, error,
+                                        "SELECT version FROM objects WHERE key = ?1", "s", key),
+             version, 1, &found, error) &&
+         STREAMER_LEDGER_RUN ("UPDATE objects SET removing = 1 WHERE key = ?1", "s", key);
   return streamer_database_end (self->database, good, error);
 }
 
@@ -473,158 +469,8 @@ streamer_ledger_end_remove (StreamerLedger *self, const char *key, gint64 versio
 
   if (!streamer_database_begin (self->database, error))
     return FALSE;
-  good = RUN ("DELETE FROM objects WHERE key = ?1 AND version = ?2", "si", key, version) &&
-         RUN ("UPDATE objects SET removing = 1 WHERE key = ?1", "s", key);
-  return streamer_database_end (self->database, good, error);
-}
-
-static void
-doubt_free (gpointer data)
-{
-  StreamerDoubt *doubt = data;
-
-  g_clear_pointer (&doubt->upload, streamer_storage_upload_free);
-  g_free (doubt->key);
-  g_free (doubt);
-}
-
-static void
-add_doubt (GPtrArray *doubts, sqlite3_stmt *statement)
-{
-  StreamerDoubt *doubt = g_new0 (StreamerDoubt, 1);
-
-  doubt->key = streamer_database_get_text (statement, 0);
-  if (sqlite3_column_type (statement, 1) != SQLITE_NULL)
-    {
-      gint64 size = sqlite3_column_int64 (statement, 3);
-
-      doubt->upload = streamer_storage_upload_new ();
-      doubt->upload->principal = streamer_database_get_text (statement, 1);
-      doubt->upload->key = g_strdup (doubt->key);
-      doubt->upload->id = streamer_database_get_text (statement, 2);
-      doubt->upload->size = size < 0 ? STREAMER_SIZE_UNKNOWN : (guint64) size;
-    }
-  g_ptr_array_add (doubts, doubt);
-}
-
-static GPtrArray *
-read_doubts (StreamerLedger *self, sqlite3_stmt *statement, GError **error)
-{
-  g_autoptr (GPtrArray) doubts = g_ptr_array_new_with_free_func (doubt_free);
-  gboolean has_row;
-
-  while (statement && streamer_database_step (self->database, statement, &has_row, error))
-    {
-      if (!has_row)
-        return g_steal_pointer (&doubts);
-      add_doubt (doubts, statement);
-    }
-  return NULL;
-}
-
-GPtrArray *
-streamer_ledger_list_held (StreamerLedger *self, const char *principal, GError **error)
-{
-  g_autoptr (GRecMutexLocker) locker = streamer_database_lock (self->database);
-
-  return read_doubts (
-      self,
-      streamer_database_prepare (self->database, error,
-                                 "SELECT key, principal, id, size FROM uploads"
-                                 " WHERE principal = ?1 AND resume_id >= '" HELD_PREFIX
-                                 "' AND resume_id < '" HELD_PREFIX "~' AND reserved > 0",
-                                 "s", principal),
-      error);
-}
-
-GPtrArray *
-streamer_ledger_list_doubts (StreamerLedger *self, gint64 before, GError **error)
-{
-  g_autoptr (GRecMutexLocker) locker = streamer_database_lock (self->database);
-
-  /* Of what was never confirmed, nobody got an upload id. */
-  if (!RUN ("DELETE FROM uploads WHERE id IS NULL AND expires < ?1", "i", before))
-    return NULL;
-  return read_doubts (
-      self,
-      streamer_database_prepare (
-          self->database, error,
-          "SELECT key, principal, id, size FROM uploads WHERE expires < ?1 AND hold < ?1"
-          " AND id IS NOT NULL UNION ALL SELECT key, NULL, NULL, 0 FROM objects WHERE removing",
-          "i", before),
-      error);
-}
-
-/* Whether @object can be what @upload left, and is not known as somebody's. */
-static gboolean
-is_left_behind (StreamerLedger *self,
-                const StreamerStorageUpload *upload,
-                const StreamerStorageObject *object,
-                gboolean *left_behind,
-                GError **error)
-{
-  g_autofree char *etag = get_bare_etag (object);
-  gboolean is_known;
-
-  if (!read_row (self,
-                 streamer_database_prepare (self->database, error,
-                                            "SELECT 1 FROM objects WHERE key = ?1 AND etag = ?2",
-                                            "ss", upload->key, etag),
-                 NULL, 0, &is_known, error))
-    return FALSE;
-  *left_behind =
-      !is_known && (upload->size == STREAMER_SIZE_UNKNOWN || upload->size == object->size);
-  return TRUE;
-}
-
-/* Within a transaction: what an upload left without an end becomes its principal's. */
-static gboolean
-take_left_behind (StreamerLedger *self,
-                  const StreamerDoubt *doubt,
-                  const StreamerStorageObject *object,
-                  gboolean *taken,
-                  GError **error)
-{
-  *taken = FALSE;
-  if (!object)
-    return TRUE;
-  if (!is_left_behind (self, doubt->upload, object, taken, error))
-    return FALSE;
-  return !*taken || put_object (self, doubt->upload->principal, doubt->key, object, error);
-}
-
-gboolean
-streamer_ledger_resolve_held (StreamerLedger *self,
-                              const StreamerDoubt *doubt,
-                              const StreamerStorageObject *object,
-                              GError **error)
-{
-  gboolean good, taken;
-
-  if (!streamer_database_begin (self->database, error))
-    return FALSE;
-  good = take_left_behind (self, doubt, object, &taken, error);
-  if (good && taken)
-    good = RUN ("UPDATE uploads SET reserved = 0 WHERE id = ?1", "s", doubt->upload->id);
-  return streamer_database_end (self->database, good, error);
-}
-
-gboolean
-streamer_ledger_resolve (StreamerLedger *self,
-                         const StreamerDoubt *doubt,
-                         const StreamerStorageObject *object,
-                         GError **error)
-{
-  gboolean good, taken;
-
-  if (!streamer_database_begin (self->database, error))
-    return FALSE;
-  if (doubt->upload)
-    good = take_left_behind (self, doubt, object, &taken, error) &&
-           RUN ("DELETE FROM uploads WHERE id = ?1", "s", doubt->upload->id);
-  else if (object)
-    good = RUN ("UPDATE objects SET removing = 0 WHERE key = ?1", "s", doubt->key);
-  else
-    good = RUN ("DELETE FROM objects WHERE key = ?1 AND removing", "s", doubt->key);
+  good = STREAMER_LEDGER_RUN ("DELETE FROM objects WHERE key = ?1 AND version = ?2", "si", key,
+                              version) &&
+         STREAMER_LEDGER_RUN ("UPDATE objects SET removing = 1 WHERE key = ?1", "s", key);
   return streamer_database_end (self->database, good, error);
 }

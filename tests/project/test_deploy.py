@@ -31,7 +31,7 @@ def assert_server_knows(arguments):
 def routes():
     """Where the server answers, from its own source."""
     text = "".join((tree.ROOT / "src/server" / name).read_text(encoding="utf-8")
-                   for name in ("streamer-server.c", "streamer-url-signer.h"))
+                   for name in ("streamer-server.c", "api/streamer-url-signer.h"))
     found = set(re.findall(r'#define \w+_PATH +"(/[^"]*)"', text))
     assert "/upload/request" in found, found
     return found
@@ -203,7 +203,7 @@ def the_bucket_is_private_and_tidy():
     rules = bucket["LifecycleConfiguration"]["Rules"]
     days = [rule["AbortIncompleteMultipartUpload"]["DaysAfterInitiation"] for rule in rules
             if rule["Status"] == "Enabled" and "Prefix" not in rule]
-    source = (tree.ROOT / "src/server/streamer-s3-storage.c").read_text(encoding="utf-8")
+    source = (tree.ROOT / "src/server/storage/streamer-s3-storage.c").read_text(encoding="utf-8")
     lifetime = int(re.search(r"UPLOAD_SECONDS \((\d+) \* 24 \* 60 \* 60\)", source)[1])
     assert days and days[0] > lifetime, (days, lifetime)
     for policy in of_type(template, "AWS::S3::BucketPolicy"):

@@ -5,8 +5,8 @@
 
 #pragma once
 
-#include "s3/streamer-s3-place.h"
-#include "store/streamer-store.h"
+#include "streamer-s3-place.h"
+#include "streamer-store.h"
 #include "streamer-secrets.h"
 
 G_BEGIN_DECLS

@@ -7,7 +7,7 @@
 
 #include <gio/gio.h>
 
-#include "store/streamer-store.h"
+#include "streamer-store.h"
 
 G_BEGIN_DECLS
 

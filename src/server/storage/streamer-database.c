@@ -194,3 +194,18 @@ streamer_database_close (StreamerDatabase *self)
   g_rec_mutex_clear (&self->lock);
   g_free (self);
 }
+
+GPtrArray *
+streamer_database_list_texts (StreamerDatabase *self, sqlite3_stmt *statement, GError **error)
+{
+  g_autoptr (GPtrArray) texts = g_ptr_array_new_with_free_func (g_free);
+  gboolean has_row;
+
+  while (statement && streamer_database_step (self, statement, &has_row, error))
+    {
+      if (!has_row)
+        return g_steal_pointer (&texts);
+      g_ptr_array_add (texts, streamer_database_get_text (statement, 0));
+    }
+  return NULL;
+}

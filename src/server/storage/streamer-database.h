@@ -80,4 +80,13 @@ gboolean streamer_database_end (StreamerDatabase *self, gboolean good, GError **
 /** Returns: (transfer full) (nullable) */
 char *streamer_database_get_text (sqlite3_stmt *statement, int column);
 
+/**
+ * streamer_database_list_texts:
+ * @statement: (nullable): NULL with @error set, as streamer_database_prepare() leaves them
+ *
+ * Returns: (transfer full) (element-type utf8): the first column of all rows; or NULL
+ */
+GPtrArray *
+streamer_database_list_texts (StreamerDatabase *self, sqlite3_stmt *statement, GError **error);
+
 G_END_DECLS

@@ -129,23 +129,12 @@ GPtrArray *
 streamer_staged_state_list (StreamerDatabase *database, gint64 before, GError **error)
 {
   g_autoptr (GRecMutexLocker) locker = streamer_database_lock (database);
-  g_autoptr (GPtrArray) names = g_ptr_array_new_with_free_func (g_free);
-  sqlite3_stmt *statement;
-  gboolean has_row;
 
-  statement = streamer_database_prepare (database, error,
-                                         "SELECT name FROM staged WHERE created < ?1", "i", before);
-  if (!statement)
-    return NULL;
-  do
-    {
-      if (!streamer_database_step (database, statement, &has_row, error))
-        return NULL;
-      if (has_row)
-        g_ptr_array_add (names, streamer_database_get_text (statement, 0));
-    }
-  while (has_row);
-  return g_steal_pointer (&names);
+  return streamer_database_list_texts (
+      database,
+      streamer_database_prepare (database, error, "SELECT name FROM staged WHERE created < ?1", "i",
+                                 before),
+      error);
 }
 
 gboolean

@@ -12,7 +12,14 @@ _s3streamer_server ()
       _filedir -d
       return
       ;;
-    --token-file)
+    --right)
+      mapfile -t COMPREPLY < <(compgen -W 'create overwrite remove link' -- "$cur")
+      return
+      ;;
+    --add-principal | --prefix | --quota)
+      return
+      ;;
+    --config | --token-file)
       _filedir
       return
       ;;
@@ -24,6 +31,6 @@ _s3streamer_server ()
   esac
 
   mapfile -t COMPREPLY < <(compgen -W '
-    --embedded --stop --lambda --root --listen --allow-remote --token-file --log-json --help
-    --version' -- "$cur")
+    --config --check --add-principal --prefix --right --quota --embedded --stop --lambda --root
+    --listen --allow-remote --token-file --log-json --help --version' -- "$cur")
 } && complete -F _s3streamer_server s3streamer-server

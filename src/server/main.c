@@ -10,8 +10,11 @@
 #include <locale.h>
 #include <stdio.h>
 
+#include "streamer-add-principal.h"
 #include "streamer-config.h"
+#include "streamer-configured-server.h"
 #include "streamer-embedded-service.h"
+#include "streamer-error.h"
 #include "streamer-lambda.h"
 #include "streamer-server-log.h"
 #include "streamer-server-options.h"
@@ -59,6 +62,13 @@ on_sweep (gpointer data)
 }
 
 static gboolean
+on_hang_up (gpointer data)
+{
+  streamer_server_reopen_audit (((Run *) data)->server);
+  return G_SOURCE_CONTINUE;
+}
+
+static gboolean
 on_idle_check (gpointer data)
 {
   Run *run = data;
@@ -82,6 +92,8 @@ run_until_end (StreamerServer *server, gint64 idle_limit)
   run.loop = g_main_loop_new (NULL, FALSE);
   g_unix_signal_add (SIGTERM, on_signal, &run);
   g_unix_signal_add (SIGINT, on_signal, &run);
+  if (streamer_server_has_audit (server))
+    g_unix_signal_add (SIGHUP, on_hang_up, &run);
   g_timeout_add_seconds (SWEEP_SECONDS, on_sweep, &run);
   if (idle_limit > 0)
     on_idle_check (&run);
@@ -124,15 +136,68 @@ run_embedded (const StreamerServerOptions *options)
 }
 
 static int
-run_folder (const StreamerServerOptions *options)
+check_config (const StreamerServerOptions *options)
 {
-  StreamerStorageConfig config = { .kind = (char *) "folder", .root = options->root };
-  StreamerPolicy *policy = streamer_policy_new ();
+  g_auto (StreamerServerConfig) config = { 0 };
+
+  if (!streamer_configured_server_load (&config, options))
+    return EXIT_FAILED;
+  printf ("%s is in order.\n", options->config);
+  return 0;
+}
+
+static int
+add_principal (const StreamerServerOptions *options)
+{
+  g_autofree char *token = NULL;
+  g_autoptr (GError) error = NULL;
+
+  if (!streamer_add_principal (
+          options->config, options->add_principal, (const char *const *) options->prefixes,
+          (const char *const *) options->rights, options->quota, &token, &error))
+    return report (g_error_matches (error, STREAMER_ERROR, STREAMER_ERROR_INVALID) ? EXIT_USAGE
+                                                                                   : EXIT_FAILED,
+                   error->message);
+  if (puts (token) >= 0 && fflush (stdout) == 0)
+    return 0;
+  return report (EXIT_FAILED, "The token could not be printed: remove what was added to the file.");
+}
+
+static int
+run_config (const StreamerServerOptions *options)
+{
+  g_auto (StreamerServerConfig) config = { 0 };
   g_autoptr (StreamerServer) server = NULL;
   g_autoptr (GError) error = NULL;
 
+  if (!streamer_configured_server_load (&config, options))
+    return EXIT_FAILED;
+  server = streamer_configured_server_new (&config, NULL, &error);
+  if (!server || !streamer_server_listen (server, config.address, config.port, &error))
+    return report (EXIT_FAILED, error->message);
+  run_until_end (server, 0);
+  streamer_server_stop (server, GRACE_USEC);
+  return 0;
+}
+
+/* Without a configuration, the one who has the token may do everything. */
+static StreamerPolicy *
+new_owners_policy (const StreamerServerOptions *options)
+{
+  StreamerPolicy *policy = streamer_policy_new ();
+
   streamer_policy_add_principal (policy, "owner", options->token, NULL, STREAMER_RIGHTS_ALL);
-  server = streamer_server_new (&config, policy, &error);
+  return policy;
+}
+
+static int
+run_folder (const StreamerServerOptions *options)
+{
+  StreamerStorageConfig config = { .kind = (char *) "folder", .root = options->root };
+  g_autoptr (StreamerServer) server = NULL;
+  g_autoptr (GError) error = NULL;
+
+  server = streamer_server_new (&config, new_owners_policy (options), &error);
   if (!server || !streamer_server_listen (server, options->address, options->port, &error))
     return report (EXIT_FAILED, error->message);
   run_until_end (server, 0);
@@ -161,18 +226,29 @@ read_storage (const StreamerServerOptions *options, StreamerStorageConfig *confi
   return FALSE;
 }
 
+static StreamerServer *
+new_function (StreamerServerOptions *options, GError **error)
+{
+  g_auto (StreamerServerConfig) config = { 0 };
+
+  if (!streamer_server_options_is_configured (options))
+    return read_storage (options, &config.storage, error)
+               ? streamer_server_new_stateless (&config.storage, new_owners_policy (options),
+                                                g_steal_pointer (&options->seal), error)
+               : NULL;
+  if (streamer_configured_server_load (&config, options))
+    return streamer_configured_server_new (&config, g_steal_pointer (&options->seal), error);
+  g_set_error_literal (error, STREAMER_ERROR, STREAMER_ERROR_INVALID,
+                       "The configuration is not in order.");
+  return NULL;
+}
+
 static int
 run_lambda (StreamerServerOptions *options, StreamerLambda *lambda)
 {
-  g_auto (StreamerStorageConfig) config = { 0 };
-  g_autoptr (StreamerPolicy) policy = streamer_policy_new ();
-  g_autoptr (StreamerServer) server = NULL;
   g_autoptr (GError) error = NULL;
+  g_autoptr (StreamerServer) server = new_function (options, &error);
 
-  streamer_policy_add_principal (policy, "owner", options->token, NULL, STREAMER_RIGHTS_ALL);
-  if (read_storage (options, &config, &error))
-    server = streamer_server_new_stateless (&config, g_steal_pointer (&policy),
-                                            g_steal_pointer (&options->seal), &error);
   if (!server)
     streamer_lambda_fail (lambda, error->message);
   else
@@ -207,6 +283,10 @@ main (int argc, char *argv[])
       printf ("s3streamer-server %s\n", STREAMER_VERSION);
       return 0;
     }
+  if (options.check)
+    return check_config (&options);
+  if (options.add_principal)
+    return add_principal (&options);
   streamer_server_log_set_json (options.log_json);
   if (options.lambda)
     {
@@ -214,5 +294,7 @@ main (int argc, char *argv[])
 
       return run_lambda (&options, lambda);
     }
+  if (options.config)
+    return run_config (&options);
   return options.embedded ? run_embedded (&options) : run_folder (&options);
 }

@@ -16,6 +16,12 @@ G_BEGIN_DECLS
  * @embedded: the backend behind "this computer"
  * @stop: end a running one
  * @lambda: a function of AWS Lambda
+ * @config: (owned) (nullable) (type filename): the configuration file
+ * @check: only look whether @config is in order
+ * @add_principal: (owned) (nullable): whom to add to @config
+ * @prefixes: (owned) (nullable), @rights: (owned) (nullable), @quota: (owned) (nullable): of
+ *   @add_principal
+ * @allow_remote: listen also where other computers get to
  * @version: print the version
  * @log_json: log lines are JSON
  * @root: (owned) (nullable) (type filename): where objects are kept
@@ -31,6 +37,13 @@ typedef struct
   gboolean embedded;
   gboolean stop;
   gboolean lambda;
+  char *config;
+  gboolean check;
+  char *add_principal;
+  char **prefixes;
+  char **rights;
+  char *quota;
+  gboolean allow_remote;
   gboolean version;
   gboolean log_json;
   char *root;
@@ -49,6 +62,12 @@ typedef struct
  */
 gboolean
 streamer_server_options_parse (StreamerServerOptions *options, char ***arguments, GError **error);
+
+/* With --lambda, the configuration itself, in place of a file: a template can fill it. */
+#define STREAMER_SERVER_CONFIG_VARIABLE "S3STREAMER_CONFIG"
+
+/** Returns: whether there is a configuration, rather than a token of the one who may do everything */
+gboolean streamer_server_options_is_configured (const StreamerServerOptions *options);
 
 void streamer_server_options_clear (StreamerServerOptions *options);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (StreamerServerOptions, streamer_server_options_clear)

@@ -16,11 +16,15 @@
 #include "streamer-error.h"
 #include "streamer-http-front.h"
 #include "streamer-json.h"
+#include "streamer-metered-storage.h"
+#include "streamer-remote.h"
+#include "streamer-server-log.h"
 
 #define REQUEST_PATH    "/upload/request"
 #define REQUEST_SECONDS 30
 #define LOCK_NAME       "lock"
 #define KEY_NAME        "server.key"
+#define LEDGER_NAME     "ledger.db"
 #define MAX_NOTE        8192
 
 struct _StreamerServer
@@ -31,6 +35,8 @@ struct _StreamerServer
   StreamerStorage *storage;        /* (owned) */
   StreamerRequestHandler *handler; /* (owned) */
   StreamerHttpFront *front;        /* (owned) */
+  StreamerAudit *audit;            /* (owned) (nullable) */
+  GPtrArray *proxies;              /* (owned) (nullable) (element-type GInetAddressMask) */
 };
 
 static gboolean
@@ -128,6 +134,20 @@ send_answer (StreamerHttpConnection *connection,
                                           answer->body);
 }
 
+/* Returns: (transfer full) (nullable) */
+static char *
+get_remote (StreamerServer *self,
+            StreamerHttpConnection *connection,
+            const StreamerHttpRequest *request)
+{
+  const char *peer = streamer_http_connection_get_remote (connection);
+
+  if (!self->proxies)
+    return g_strdup (peer);
+  return streamer_remote_find (
+      peer, soup_message_headers_get_list (request->headers, "X-Forwarded-For"), self->proxies);
+}
+
 static gboolean
 answer_request (StreamerHttpConnection *connection,
                 const StreamerHttpRequest *request,
@@ -142,6 +162,7 @@ answer_request (StreamerHttpConnection *connection,
   g_auto (StreamerApiAnswer) answer = { 0 };
   g_autofree char *filename = streamer_http_request_get_filename (request);
   g_autofree char *body = NULL;
+  g_autofree char *remote = get_remote (self, connection, request);
   StreamerApiCall call;
 
   if (strcmp (request->method, "POST") != 0)
@@ -159,7 +180,7 @@ answer_request (StreamerHttpConnection *connection,
   call = (StreamerApiCall){
     .authorization = soup_message_headers_get_one (request->headers, "Authorization"),
     .api_key = soup_message_headers_get_one (request->headers, "x-api-key"),
-    .remote = streamer_http_connection_get_remote (connection),
+    .remote = remote,
     .origin = origin ? origin : streamer_http_front_get_url (self->front),
     .filename = filename,
     .body = body,
@@ -212,6 +233,59 @@ streamer_server_new_stateless (const StreamerStorageConfig *config,
   return server_new (config, policy, seal, error);
 }
 
+gboolean
+streamer_server_meter (StreamerServer *self, const char *root, GError **error)
+{
+  g_autofree char *path = g_build_filename (root, LEDGER_NAME, NULL);
+  g_autoptr (StreamerStorage) storage = self->storage;
+  StreamerLedger *ledger = streamer_ledger_open (path, error);
+
+  if (!ledger)
+    {
+      g_steal_pointer (&storage);
+      return FALSE;
+    }
+  self->storage = streamer_metered_storage_new (storage, ledger, self->policy);
+  streamer_request_handler_set_storage (self->handler, self->storage);
+  return TRUE;
+}
+
+void
+streamer_server_set_audit (StreamerServer *self, StreamerAudit *audit)
+{
+  g_clear_pointer (&self->audit, streamer_audit_free);
+  self->audit = audit;
+  streamer_request_handler_set_audit (self->handler, audit);
+}
+
+gboolean
+streamer_server_has_audit (StreamerServer *self)
+{
+  return self->audit != NULL;
+}
+
+void
+streamer_server_reopen_audit (StreamerServer *self)
+{
+  g_autoptr (GError) error = NULL;
+
+  if (self->audit && !streamer_audit_reopen (self->audit, &error))
+    streamer_server_log ("error", "audit", "error", error->message, NULL);
+}
+
+void
+streamer_server_set_proxies (StreamerServer *self, GPtrArray *proxies)
+{
+  g_clear_pointer (&self->proxies, g_ptr_array_unref);
+  self->proxies = g_ptr_array_ref (proxies);
+}
+
+void
+streamer_server_set_failure_rate (StreamerServer *self, guint per_minute)
+{
+  streamer_request_handler_set_failure_rate (self->handler, per_minute);
+}
+
 void
 streamer_server_answer (StreamerServer *self,
                         const StreamerApiCall *call,
@@ -228,6 +302,8 @@ streamer_server_free (StreamerServer *self)
   g_clear_object (&self->storage);
   g_clear_pointer (&self->seal, streamer_seal_free);
   g_clear_pointer (&self->policy, streamer_policy_free);
+  g_clear_pointer (&self->audit, streamer_audit_free);
+  g_clear_pointer (&self->proxies, g_ptr_array_unref);
   if (self->lock >= 0)
     close (self->lock);
   g_free (self);

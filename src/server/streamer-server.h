@@ -46,6 +46,28 @@ StreamerServer *streamer_server_new_stateless (const StreamerStorageConfig *conf
                                                StreamerSeal *seal,
                                                GError **error);
 
+/**
+ * streamer_server_meter:
+ *
+ * Counts what everybody uses, in a file of the root, so that quotas are kept. To be called before
+ * the server listens, as the others that set something.
+ */
+gboolean streamer_server_meter (StreamerServer *self, const char *root, GError **error);
+
+/** @audit: (transfer full): where decisions are written */
+void streamer_server_set_audit (StreamerServer *self, StreamerAudit *audit);
+
+gboolean streamer_server_has_audit (StreamerServer *self);
+
+/** Goes on in a new audit log, once the old one was moved away. */
+void streamer_server_reopen_audit (StreamerServer *self);
+
+/** @proxies: (element-type GInetAddressMask): whose word on the client's address is taken */
+void streamer_server_set_proxies (StreamerServer *self, GPtrArray *proxies);
+
+/** See streamer_request_handler_set_failure_rate(). */
+void streamer_server_set_failure_rate (StreamerServer *self, guint per_minute);
+
 /** Answers one request to the API. @answer: (out caller-allocates) */
 void streamer_server_answer (StreamerServer *self,
                              const StreamerApiCall *call,

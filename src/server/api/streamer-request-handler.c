@@ -79,6 +79,12 @@ streamer_request_handler_free (StreamerRequestHandler *self)
 }
 
 void
+streamer_request_handler_set_storage (StreamerRequestHandler *self, StreamerStorage *storage)
+{
+  self->storage = storage;
+}
+
+void
 streamer_request_handler_set_audit (StreamerRequestHandler *self, StreamerAudit *audit)
 {
   self->audit = audit;

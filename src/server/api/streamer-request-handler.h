@@ -29,6 +29,9 @@ streamer_request_handler_new (StreamerPolicy *policy, StreamerStorage *storage, 
 void streamer_request_handler_free (StreamerRequestHandler *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (StreamerRequestHandler, streamer_request_handler_free)
 
+/** @storage: (transfer none): in place of the one before; has to live as long */
+void streamer_request_handler_set_storage (StreamerRequestHandler *self, StreamerStorage *storage);
+
 /**
  * streamer_request_handler_set_audit:
  * @audit: (transfer none) (nullable): where decisions are written; has to live as long. Without one

@@ -19,64 +19,12 @@ import zipfile
 sys.path.insert(0, os.environ["G_TEST_SRCDIR"])
 from support import tap  # noqa: E402
 from support.lambda_emulator import Emulator  # noqa: E402
+from support.lambda_gateway import (  # noqa: E402
+    FORMS, TOKEN, ask, call, done, http_event, rest_event)
 
 SERVER = os.environ["STREAMER_SERVER"]
-TOKEN = "a-token-for-the-tests-of-the-function"
 SEAL_SECRET = "0123456789abcdef0123456789abcdef"
 MIB = 1048576
-
-
-def http_event(body, token=TOKEN, query="", **more):
-    """As an HTTP API writes it, format 2.0."""
-    event = {
-        "version": "2.0",
-        "routeKey": "POST /upload/request",
-        "rawPath": "/upload/request",
-        "rawQueryString": query,
-        "headers": {"authorization": f"Bearer {token}", "host": "api.example", "content-length": "1"},
-        "requestContext": {
-            "accountId": "1",
-            "apiId": "a",
-            "domainName": "api.example",
-            "http": {"method": "POST", "path": "/upload/request", "protocol": "HTTP/1.1",
-                     "sourceIp": "192.0.2.1", "userAgent": "test"},
-            "requestId": "r",
-            "stage": "$default",
-        },
-        "body": body if isinstance(body, str) else json.dumps(body),
-        "isBase64Encoded": False,
-    }
-    event.update(more)
-    return event
-
-
-def rest_event(body, token=TOKEN, query=None, **more):
-    """As a REST API writes it."""
-    headers = {"Authorization": f"Bearer {token}", "Host": "api.example"}
-    event = {
-        "resource": "/upload/request",
-        "path": "/upload/request",
-        "httpMethod": "POST",
-        "headers": headers,
-        "multiValueHeaders": {name: [value] for name, value in headers.items()},
-        "queryStringParameters": query,
-        "multiValueQueryStringParameters": query and {n: [v] for n, v in query.items()},
-        "pathParameters": None,
-        "stageVariables": None,
-        "requestContext": {
-            "domainName": "api.example",
-            "httpMethod": "POST",
-            "identity": {"sourceIp": "192.0.2.1", "apiKey": "k"},
-            "stage": "live",
-        },
-        "body": body if isinstance(body, str) else json.dumps(body),
-        "isBase64Encoded": False,
-    }
-    event.update(more)
-    return event
-
-
-FORMS = (http_event, rest_event)
 
 
 def environment(**more):
@@ -90,30 +38,6 @@ def running(root=None, **more):
         root = root or stack.enter_context(tempfile.TemporaryDirectory())
         command = [SERVER, "--lambda", "--root", root]
         yield stack.enter_context(Emulator(command, environment(**more)))
-
-
-def ask(function, event):
-    """HTTP status, headers and text of the answer."""
-    outcome = function.invoke(event)
-    assert outcome.kind == "response", (outcome.kind, outcome.body)
-    assert outcome.body["isBase64Encoded"] is False, outcome.body
-    return outcome.body["statusCode"], outcome.body["headers"], outcome.body["body"]
-
-
-def call(function, event):
-    """The envelope; the gateway gets the same status as the client."""
-    status, headers, text = ask(function, event)
-    envelope = json.loads(text)
-    assert status == envelope["status_code"], (status, envelope)
-    assert headers["Content-Type"] == "application/json", headers
-    assert headers["Cache-Control"] == "no-store", headers
-    return envelope
-
-
-def done(function, event):
-    envelope = call(function, event)
-    assert envelope["status_code"] == 200, envelope
-    return envelope["status"]
 
 
 def begin(key, size=3 * MIB, part_size=MIB):

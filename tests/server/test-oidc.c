@@ -222,8 +222,8 @@ test_lists_of_claims (Fixture *fixture, gconstpointer data)
     StreamerRights rights;
   } cases[] = {
     { ",'cognito:groups':'a b'", "a;b", 0 },
-    { ",'cognito:groups':'[a b]','scope':'s3streamer/remove'", "a;b", STREAMER_RIGHT_REMOVE },
-    { ",'cognito:groups':'a,b'", "a;b", 0 },
+    { ",'cognito:groups':'[a b]','scope':'s3streamer/remove'", "[a;b]", STREAMER_RIGHT_REMOVE },
+    { ",'cognito:groups':'a,b'", "a,b", 0 },
     { ",'cognito:groups':['a b/','/c','../d','e//f','','/','g/.','h']", "a b;h", 0 },
     { ",'cognito:groups':['a'],'scope':['s3streamer/create','create','s3streamer/x',7,{},[]]", "a",
       STREAMER_RIGHT_CREATE },
@@ -428,28 +428,51 @@ test_keys_that_are_not_for_this (void)
     g_assert_null (streamer_jwk_set_parse (sets[i], strlen (sets[i]), NULL));
 }
 
+/* What the gateway tells is checked as the claims of a token are. */
 static void
-test_gateways_have_checked_already (Fixture *fixture, gconstpointer data)
+test_claims_of_a_gateway (Fixture *fixture, gconstpointer data)
 {
-  const char *text = "{\"iss\":\"" ISSUER "\",\"sub\":\"1234\",\"exp\":\"1\","
-                     "\"cognito:groups\":\"[team-a team-b]\",\"scope\":\"s3streamer/create\"}";
+  g_autofree char *text =
+      g_strdup_printf ("{\"iss\":\"" ISSUER "\",\"sub\":\"1234\",\"exp\":\"%" G_GINT64_FORMAT "\","
+                       "\"aud\":\"s3streamer\",\"cognito:groups\":\"[team-a team-b]\","
+                       "\"scope\":\"openid s3streamer/create\"}",
+                       g_get_real_time () / G_USEC_PER_SEC + 300);
+  const struct
+  {
+    const char *name, *value;
+  } wrong[] = { { "iss", "https://another.example" }, { "exp", "1" }, { "aud", "another" } };
   g_autoptr (JsonNode) node = json_from_string (text, NULL);
   JsonObject *claims = json_node_get_object (node);
   g_autoptr (StreamerPolicy) policy = streamer_policy_new ();
   g_autoptr (StreamerPrincipal) principal = NULL;
-  g_autoptr (GError) unknown = NULL, foreign = NULL;
+  g_autoptr (GError) unknown = NULL, no_key = NULL;
+  StreamerTokenHash key;
 
-  g_assert_null (streamer_policy_authenticate_claims (policy, claims, &unknown));
+  g_assert_null (streamer_policy_authenticate_claims (policy, claims, NULL, &unknown));
   g_assert_error (unknown, STREAMER_ERROR, STREAMER_ERROR_AUTH);
   streamer_policy_set_oidc (policy, make_oidc (fixture->path, STREAMER_JWT_ES256));
-  principal = streamer_policy_authenticate_claims (policy, claims, NULL);
+  principal = streamer_policy_authenticate_claims (policy, claims, NULL, NULL);
   g_assert_cmpstr (principal->name, ==, ISSUER "|1234");
   g_assert_cmpstr (principal->prefixes[1], ==, "team-b");
   g_assert_cmpint (principal->rights, ==, STREAMER_RIGHT_CREATE);
   g_assert_cmpuint (streamer_policy_get_allowance (policy, principal->name)->quota, ==, 1000);
-  json_object_set_string_member (claims, "iss", "https://another.example");
-  g_assert_null (streamer_policy_authenticate_claims (policy, claims, &foreign));
-  g_assert_error (foreign, STREAMER_ERROR, STREAMER_ERROR_AUTH);
+  for (gsize i = 0; i < G_N_ELEMENTS (wrong); i++)
+    {
+      g_autofree char *good = g_strdup (json_object_get_string_member (claims, wrong[i].name));
+      g_autoptr (GError) error = NULL;
+
+      json_object_set_string_member (claims, wrong[i].name, wrong[i].value);
+      g_assert_null (streamer_policy_authenticate_claims (policy, claims, NULL, &error));
+      g_assert_error (error, STREAMER_ERROR, STREAMER_ERROR_AUTH);
+      json_object_set_string_member (claims, wrong[i].name, good);
+    }
+  streamer_token_hash_compute ("an-api-key", &key);
+  streamer_policy_add_api_key (policy, &key);
+  g_assert_null (streamer_policy_authenticate_claims (policy, claims, NULL, &no_key));
+  g_assert_error (no_key, STREAMER_ERROR, STREAMER_ERROR_AUTH);
+  streamer_principal_unref (principal);
+  principal = streamer_policy_authenticate_claims (policy, claims, "an-api-key", NULL);
+  g_assert_nonnull (principal);
 }
 
 static void
@@ -492,7 +515,7 @@ main (int argc, char *argv[])
   ADD ("algorithms-are-pinned", test_algorithms_are_pinned);
   ADD ("garbage", test_garbage);
   ADD ("rotated-keys", test_rotated_keys);
-  ADD ("gateways-have-checked-already", test_gateways_have_checked_already);
+  ADD ("claims-of-a-gateway", test_claims_of_a_gateway);
   ADD ("tokens-of-both-kinds", test_tokens_of_both_kinds);
   g_test_add_func ("/oidc/keys-that-are-not-for-this", test_keys_that_are_not_for_this);
   result = g_test_run ();

@@ -97,6 +97,8 @@ class _Server(http.server.ThreadingHTTPServer):
 
 class _Handler(http.server.BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+    # Head and body are written one after the other: the second does not wait for word of the first.
+    disable_nagle_algorithm = True
     emulator = None
 
     def log_message(self, *_):  # pylint: disable=arguments-differ

@@ -272,10 +272,11 @@ authenticate (StreamerRequestHandler *self,
   const StreamerAllowance *allowance;
   guint wait = 0;
 
-  request->principal =
-      call->claims ? streamer_policy_authenticate_claims (self->policy, call->claims, &local_error)
-                   : streamer_policy_authenticate (self->policy, call->authorization, call->api_key,
-                                                   &local_error);
+  request->principal = call->claims
+                           ? streamer_policy_authenticate_claims (self->policy, call->claims,
+                                                                  call->api_key, &local_error)
+                           : streamer_policy_authenticate (self->policy, call->authorization,
+                                                           call->api_key, &local_error);
   if (!request->principal)
     {
       refuse (self, request, &local_error);

@@ -61,7 +61,8 @@ void streamer_request_handler_set_failure_rate (StreamerRequestHandler *self, gu
  * StreamerApiCall:
  * @authorization: (nullable): the header of this name
  * @api_key: (nullable): the header `x-api-key`
- * @claims: (nullable): of the token, where a gateway has checked it and the API key
+ * @claims: (nullable): of the token, as a gateway tells them that has checked its signature; then
+ *   they count in place of @authorization
  * @remote: (nullable): the client's address, as far as it can be believed
  * @origin: `http://HOST` under which the client reaches the server: goes before the URLs that the
  *   server itself answers

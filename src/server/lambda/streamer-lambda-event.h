@@ -21,7 +21,8 @@ G_BEGIN_DECLS
  * @authorization: (nullable): the header of this name
  * @api_key: (nullable): the header `x-api-key`
  * @remote: (nullable): the client's address, as the gateway saw it
- * @claims: (nullable): of the token that the gateway's authoriser has checked
+ * @claims: (nullable): of the token whose signature the gateway's authoriser has checked, see
+ *   streamer_gateway_claims_read()
  * @origin: (owned) (nullable): `https://HOST`
  * @filename: (owned) (nullable): the query's parameter of this name, decoded
  * @body: (owned): bytes, a NUL behind them

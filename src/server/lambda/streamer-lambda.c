@@ -108,6 +108,7 @@ answer_event (const StreamerLambdaEvent *event, StreamerServer *server)
   StreamerApiCall call = {
     .authorization = event->authorization,
     .api_key = event->api_key,
+    .claims = event->claims,
     .remote = event->remote,
     .origin = event->origin ? event->origin : "https://localhost",
     .filename = event->filename,

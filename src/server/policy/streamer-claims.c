@@ -63,8 +63,8 @@ check_times (JsonObject *claims, gint64 now, GError **error)
          set_error (error, "The token is not valid yet.");
 }
 
-gboolean
-streamer_claims_check_issuer (const StreamerClaimRules *rules, JsonObject *claims, GError **error)
+static gboolean
+check_issuer (const StreamerClaimRules *rules, JsonObject *claims, GError **error)
 {
   return g_strcmp0 (streamer_json_get_string (claims, "iss", NULL), rules->issuer) == 0 ||
          set_error (error, "The token is of another issuer.");
@@ -121,8 +121,8 @@ streamer_claims_check (const StreamerClaimRules *rules,
                        gint64 now,
                        GError **error)
 {
-  return streamer_claims_check_issuer (rules, claims, error) &&
-         check_audience (rules, claims, error) && check_times (claims, now, error);
+  return check_issuer (rules, claims, error) && check_audience (rules, claims, error) &&
+         check_times (claims, now, error);
 }
 
 /* Returns: (transfer full) (element-type utf8) */
@@ -146,7 +146,7 @@ get_values (JsonObject *claims, const char *name)
     }
   else if (node && get_text (node))
     {
-      g_auto (GStrv) pieces = g_strsplit_set (get_text (node), " ,[]", -1);
+      g_auto (GStrv) pieces = g_strsplit (get_text (node), " ", -1);
 
       for (gsize i = 0; pieces[i] && values->len < MAX_VALUES; i++)
         if (*pieces[i])

@@ -57,22 +57,12 @@ gboolean streamer_claims_check (const StreamerClaimRules *rules,
                                 GError **error);
 
 /**
- * streamer_claims_check_issuer:
- *
- * What is left to check of claims whose token a gateway has checked.
- *
- * Errors: STREAMER_ERROR_AUTH
- */
-gboolean
-streamer_claims_check_issuer (const StreamerClaimRules *rules, JsonObject *claims, GError **error);
-
-/**
  * streamer_claims_get_principal:
  * @claims: checked
  *
  * Its name is the issuer and the subject, so that the same subject of two issuers is two principals,
  * and none is one of the configuration. A list may be an array, or a text with blanks between its
- * elements; gateways also write `[a b]` and `a,b`. What is no canonical key admits nothing.
+ * elements. What is no canonical key admits nothing.
  *
  * Errors: STREAMER_ERROR_AUTH without a subject; _FORBIDDEN where it may do nothing at all
  *

@@ -9,6 +9,7 @@
 #include "streamer-oidc.h"
 
 #include "streamer-error.h"
+#include "streamer-gateway-claims.h"
 #include "streamer-jwt.h"
 
 struct _StreamerOidc
@@ -68,22 +69,29 @@ verify (StreamerOidc *self, StreamerJwt *jwt, GError **error)
   return FALSE;
 }
 
+/* @claims: of a token whose signature is right */
+static StreamerPrincipal *
+get_principal (StreamerOidc *self, JsonObject *claims, GError **error)
+{
+  if (!streamer_claims_check (&self->rules, claims, g_get_real_time () / G_USEC_PER_SEC, error))
+    return NULL;
+  return streamer_claims_get_principal (&self->rules, claims, error);
+}
+
 StreamerPrincipal *
 streamer_oidc_authenticate (StreamerOidc *self, const char *token, GError **error)
 {
   g_autoptr (StreamerJwt) jwt = streamer_jwt_parse (token, error);
 
-  if (!jwt || !verify (self, jwt, error) ||
-      !streamer_claims_check (&self->rules, streamer_jwt_get_claims (jwt),
-                              g_get_real_time () / G_USEC_PER_SEC, error))
+  if (!jwt || !verify (self, jwt, error))
     return NULL;
-  return streamer_claims_get_principal (&self->rules, streamer_jwt_get_claims (jwt), error);
+  return get_principal (self, streamer_jwt_get_claims (jwt), error);
 }
 
 StreamerPrincipal *
 streamer_oidc_authenticate_claims (StreamerOidc *self, JsonObject *claims, GError **error)
 {
-  if (!streamer_claims_check_issuer (&self->rules, claims, error))
-    return NULL;
-  return streamer_claims_get_principal (&self->rules, claims, error);
+  g_autoptr (JsonObject) read = streamer_gateway_claims_read (&self->rules, claims);
+
+  return get_principal (self, read, error);
 }

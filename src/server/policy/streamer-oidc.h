@@ -43,7 +43,14 @@ const StreamerAllowance *streamer_oidc_get_allowance (StreamerOidc *self);
 StreamerPrincipal *
 streamer_oidc_authenticate (StreamerOidc *self, const char *token, GError **error);
 
-/** As streamer_oidc_authenticate(), of a token that a gateway has checked already. */
+/**
+ * streamer_oidc_authenticate_claims:
+ * @claims: as API Gateway tells them: it has checked the signature, and all the rest is checked again
+ *
+ * Errors: STREAMER_ERROR_AUTH; _FORBIDDEN where they allow nothing
+ *
+ * Returns: (transfer full): whose token it is
+ */
 StreamerPrincipal *
 streamer_oidc_authenticate_claims (StreamerOidc *self, JsonObject *claims, GError **error);
 

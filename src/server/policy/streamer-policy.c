@@ -185,8 +185,13 @@ streamer_policy_authenticate (StreamerPolicy *self,
 }
 
 StreamerPrincipal *
-streamer_policy_authenticate_claims (StreamerPolicy *self, JsonObject *claims, GError **error)
+streamer_policy_authenticate_claims (StreamerPolicy *self,
+                                     JsonObject *claims,
+                                     const char *api_key,
+                                     GError **error)
 {
+  if (!check_api_key (self, api_key, error))
+    return NULL;
   if (self->oidc)
     return streamer_oidc_authenticate_claims (self->oidc, claims, error);
   g_set_error_literal (error, STREAMER_ERROR, STREAMER_ERROR_AUTH,

@@ -76,14 +76,17 @@ StreamerPrincipal *streamer_policy_authenticate (StreamerPolicy *self,
 
 /**
  * streamer_policy_authenticate_claims:
- * @claims: of a token that a gateway in front of us has checked, as it has the API key
+ * @claims: of a token whose signature a gateway in front of us has checked, as it tells them
+ * @api_key: (nullable): the value of the request's `x-api-key` header
  *
  * Errors: as streamer_policy_authenticate(); also _AUTH where nothing says what claims mean
  *
  * Returns: (transfer full): who asks
  */
-StreamerPrincipal *
-streamer_policy_authenticate_claims (StreamerPolicy *self, JsonObject *claims, GError **error);
+StreamerPrincipal *streamer_policy_authenticate_claims (StreamerPolicy *self,
+                                                        JsonObject *claims,
+                                                        const char *api_key,
+                                                        GError **error);
 
 /**
  * streamer_policy_check:

@@ -162,7 +162,7 @@ complete (S3Fixture *fixture, gboolean if_none_match, char **etag, GError **erro
   g_autoptr (GArray) parts = make_parts ();
 
   return streamer_s3_client_complete_multipart (fixture->client, fixture->http, "key", ID, parts,
-                                                if_none_match, etag, NULL, error);
+                                                if_none_match, NULL, etag, NULL, error);
 }
 
 static void

@@ -636,6 +636,7 @@ static const char *const bad_requests[] = {
   "{'action': 'begin', 'key': 'k', 'size': 1, 'resume_id': 'short'}",
   "{'action': 'begin', 'key': 'k', 'size': 1, 'resume_id': '../../../../../../etc'}",
   "{'action': 'begin', 'key': 'k', 'size': 1, 'content_type': 'a', 'resume_id': '" ID "'}",
+  "{'action': 'begin', 'key': 'k', 'size': 1, 'content_type': 'a/b ', 'resume_id': '" ID "'}",
   "{'action': 'begin', 'key': 'k', 'size': 1, 'content_type': 'a/b\\r\\nX: y', 'resume_id': '" ID
   "'}",
   "{'action': 'begin', 'key': '', 'size': 1, 'resume_id': '" ID "'}",

@@ -5,12 +5,104 @@
 #include <string.h>
 
 #include "s3-storage-fixture.h"
+#include "streamer-checksum.h"
 #include "streamer-error.h"
 
 static gint64
 now (void)
 {
   return g_get_real_time () / G_USEC_PER_SEC;
+}
+
+/* CRC-32 of what send_all() sends of an upload in two parts. */
+static guint32
+get_crc32 (const StreamerStorageUpload *upload)
+{
+  g_autofree char *first = g_strnfill (PART_SIZE, 'b');
+  g_autofree char *second = g_strnfill (upload->size - PART_SIZE, 'c');
+
+  return streamer_crc32_update (streamer_crc32_update (0, first, PART_SIZE), second,
+                                upload->size - PART_SIZE);
+}
+
+/* Only with a memory a server asks a store what it can, and only once. */
+static void
+test_whole_object_is_verified (S3StorageFixture *fixture, gconstpointer data)
+{
+  gboolean asks = fixture->config.root != NULL;
+
+  fake_s3_set_flags (fixture->s3, FAKE_S3_CRC32);
+  for (guint i = 0; i < 2; i++)
+    {
+      g_autoptr (StreamerStorageUpload) upload = begin (fixture, "k", TWO_PARTS, TRUE);
+      g_autoptr (GArray) parts = send_all (fixture, upload);
+      g_autoptr (StreamerStorageObject) object = NULL;
+      guint32 right = get_crc32 (upload), wrong = ~right;
+      g_autoptr (GError) error = NULL;
+
+      g_assert_cmpuint (g_strv_length ((char **) streamer_storage_get_checksums (fixture->storage)),
+                        ==, asks ? 1 : 0);
+      object = streamer_storage_finish (fixture->storage, upload, parts, &wrong, &error);
+      if (asks)
+        {
+          g_assert_error (error, STREAMER_ERROR, STREAMER_ERROR_CHECKSUM);
+          g_clear_error (&error);
+          object = streamer_storage_finish (fixture->storage, upload, parts, &right, &error);
+        }
+      g_assert_no_error (error);
+      assert_object (fixture, "k", TWO_PARTS);
+      s3_storage_fixture_restart (fixture);
+    }
+  g_assert_false (fake_s3_find (fixture->s3, PREFIX "/.s3streamer-probe", NULL));
+  g_assert_cmpuint (fake_s3_count_uploads (fixture->s3), ==, 0);
+  g_assert_cmpuint (fake_s3_count (fixture->s3, FAKE_S3_CREATE), ==, asks ? 3 : 2);
+}
+
+/* These cannot do it, some of them loudly: nothing more is said to them of it. */
+static void
+test_store_without_checksums (S3StorageFixture *fixture, gconstpointer data)
+{
+  static const FakeS3Flags stores[] = { 0, FAKE_S3_CRC32_OF_PARTS, FAKE_S3_REFUSES_CRC32 };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (stores); i++)
+    {
+      g_autofree char *prefix = g_strdup_printf ("%zu", i);
+      g_autoptr (StreamerStorageUpload) upload = NULL;
+      g_autoptr (GArray) parts = NULL;
+      guint32 wrong = 0;
+      g_autoptr (GError) error = NULL;
+      g_autoptr (StreamerStorageObject) object = NULL;
+
+      g_free (fixture->config.prefix);
+      fixture->config.prefix = g_steal_pointer (&prefix);
+      s3_storage_fixture_restart (fixture);
+      fake_s3_set_flags (fixture->s3, stores[i]);
+      upload = begin (fixture, "k", TWO_PARTS, FALSE);
+      parts = send_all (fixture, upload);
+      g_assert_null (streamer_storage_get_checksums (fixture->storage)[0]);
+      object = streamer_storage_finish (fixture->storage, upload, parts, &wrong, &error);
+      g_assert_no_error (error);
+      g_assert_cmpuint (fake_s3_count_uploads (fixture->s3), ==, 0);
+    }
+}
+
+static void
+test_part_is_verified (S3StorageFixture *fixture, gconstpointer data)
+{
+  g_autoptr (StreamerStorageUpload) upload = NULL;
+  g_auto (StreamerSignedRequest) request = { 0 };
+  g_auto (StreamerAnswer) answer = { 0 };
+  guint32 crc32 = streamer_crc32_update (0, "right", 5);
+  g_autoptr (GError) error = NULL;
+
+  fake_s3_set_flags (fixture->s3, FAKE_S3_CRC32);
+  upload = begin (fixture, "k", PART_SIZE + 5, FALSE);
+  g_assert_true (
+      streamer_storage_presign (fixture->storage, upload, 2, 5, &crc32, &request, &error));
+  streamer_http_send_text (fixture->http, "PUT", request.url, (const char *const *) request.headers,
+                           "wrong", STREAMER_HTTP_DEFAULT, &answer, NULL, &error);
+  g_assert_no_error (error);
+  g_assert_cmpuint (answer.status, ==, fixture->config.root ? 400 : 200);
 }
 
 /* Seconds that a presigned URL says it lives. */
@@ -593,5 +685,8 @@ main (int argc, char *argv[])
   s3_storage_add ("urls-live-a-quarter-of-an-hour", test_urls_live_a_quarter_of_an_hour);
   s3_storage_add ("object-is-looked-at-and-removed", test_object_is_looked_at_and_removed);
   s3_storage_add ("links", test_links);
+  s3_storage_add ("whole-object-is-verified", test_whole_object_is_verified);
+  s3_storage_add ("store-without-checksums", test_store_without_checksums);
+  s3_storage_add ("part-is-verified", test_part_is_verified);
   return g_test_run ();
 }

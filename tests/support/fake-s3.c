@@ -10,6 +10,8 @@
 #include <libsoup/soup.h>
 #include <string.h>
 
+#include "streamer-checksum.h"
+#include "streamer-s3-client.h"
 #include "streamer-sigv4.h"
 
 #define META "x-amz-meta-"
@@ -17,6 +19,7 @@
 typedef struct
 {
   guint64 size;
+  guint32 crc32;
   char *etag;         /* (owned): without quotes */
   char *content_type; /* (owned) (nullable) */
   GHashTable *meta;   /* (owned): lower name → value */
@@ -26,7 +29,8 @@ typedef struct
 {
   char *key;      /* (owned) */
   Object *object; /* (owned): what it will be */
-  GTree *parts;   /* (owned): number → Object */
+  gboolean has_crc32;
+  GTree *parts; /* (owned): number → Object */
 } Upload;
 
 typedef struct
@@ -155,6 +159,8 @@ read_object (Request *request)
   SoupMessageHeadersIter iter;
   const char *name, *value;
 
+  object->crc32 =
+      streamer_crc32_update (0, g_bytes_get_data (bytes, NULL), g_bytes_get_size (bytes));
   object->content_type =
       g_strdup (soup_message_headers_get_one (get_headers (request), "Content-Type"));
   soup_message_headers_iter_init (&iter, get_headers (request));
@@ -184,6 +190,12 @@ create (Request *request)
   g_autofree char *id = g_strdup_printf ("2~upload.%u/+=", request->self->next_id++);
   g_autofree char *text = NULL;
 
+  upload->has_crc32 =
+      (request->self->flags & (FAKE_S3_CRC32 | FAKE_S3_CRC32_OF_PARTS)) &&
+      soup_message_headers_get_one (get_headers (request), "x-amz-checksum-algorithm");
+  if (upload->has_crc32)
+    soup_message_headers_replace (soup_server_message_get_response_headers (request->message),
+                                  "x-amz-checksum-algorithm", "CRC32");
   upload->key = g_strdup (request->key);
   upload->object = read_object (request);
   upload->parts = g_tree_new_full (compare_numbers, NULL, NULL, object_free);
@@ -228,6 +240,20 @@ copy_part (Request *request, Upload *upload, const char *source)
   answer_xml (request, 200, text);
 }
 
+/* FALSE: it is not what was announced, or nothing was, and that was answered. */
+static gboolean
+check_crc32 (Request *request, const Upload *upload, guint32 crc32, gboolean is_needed)
+{
+  const char *announced =
+      soup_message_headers_get_one (get_headers (request), "x-amz-checksum-crc32");
+  g_autofree char *right = streamer_s3_crc32_to_string (crc32);
+
+  if (!upload->has_crc32 || (!announced && !is_needed) || g_strcmp0 (announced, right) == 0)
+    return TRUE;
+  refuse (request, 400, announced ? "BadDigest" : "InvalidArgument");
+  return FALSE;
+}
+
 static void
 put_part (Request *request)
 {
@@ -243,6 +269,12 @@ put_part (Request *request)
       return;
     }
   part = read_object (request);
+  if (!check_crc32 (request, upload, part->crc32,
+                    (request->self->flags & FAKE_S3_CRC32_OF_PARTS) != 0))
+    {
+      object_free (part);
+      return;
+    }
   if (!(request->self->flags & FAKE_S3_NO_ETAGS))
     set_etag (request, part);
   g_tree_replace (upload->parts, GINT_TO_POINTER (atoi (get_parameter (request, "partNumber"))),
@@ -291,6 +323,7 @@ join (Request *request, Upload *upload)
   g_autofree char *text = g_strndup (g_bytes_get_data (bytes, NULL), g_bytes_get_size (bytes));
   g_autoptr (GChecksum) md5 = g_checksum_new (G_CHECKSUM_MD5);
   guint64 size = 0;
+  guint32 crc32 = 0;
   guint n = 0;
   Object *object;
 
@@ -304,6 +337,7 @@ join (Request *request, Upload *upload)
       if (!part || (!(request->self->flags & FAKE_S3_NO_ETAGS) && !strstr (text, part->etag)))
         return NULL;
       size += part->size;
+      crc32 = streamer_crc32_combine (crc32, part->crc32, part->size);
       for (gsize i = 0; i < 32; i += 2)
         {
           guchar byte =
@@ -316,6 +350,7 @@ join (Request *request, Upload *upload)
   if (n == 0)
     return NULL;
   object = object_new (size, NULL);
+  object->crc32 = crc32;
   object->etag = g_strdup_printf ("%s-%u", g_checksum_get_string (md5), n);
   return object;
 }
@@ -333,6 +368,11 @@ complete (Request *request)
   if (!object)
     {
       refuse (request, 400, "InvalidPart");
+      return;
+    }
+  if (!check_crc32 (request, upload, object->crc32, FALSE))
+    {
+      object_free (object);
       return;
     }
   object->content_type = g_strdup (upload->object->content_type);
@@ -526,6 +566,13 @@ run (Request *request)
     }
   if (!check_access (request))
     return;
+  if ((self->flags & FAKE_S3_REFUSES_CRC32) &&
+      (soup_message_headers_get_one (get_headers (request), "x-amz-checksum-algorithm") ||
+       soup_message_headers_get_one (get_headers (request), "x-amz-checksum-crc32")))
+    {
+      refuse (request, 400, "InvalidRequest");
+      return;
+    }
   operations[operation](request);
   if (self->losses[operation])
     {

@@ -43,6 +43,12 @@ typedef enum
   FAKE_S3_NO_ETAGS = 1 << 0,
   /* If-None-Match is not looked at. */
   FAKE_S3_NO_CONDITIONS = 1 << 1,
+  /* Uploads may be begun with the CRC-32 of the whole object, which is verified. */
+  FAKE_S3_CRC32 = 1 << 2,
+  /* The same, but each part has to bring its own, too. */
+  FAKE_S3_CRC32_OF_PARTS = 1 << 3,
+  /* Whoever speaks of checksums is refused. */
+  FAKE_S3_REFUSES_CRC32 = 1 << 4,
 } FakeS3Flags;
 
 FakeS3 *fake_s3_new (void);

@@ -61,6 +61,8 @@ typedef struct
   const char *storage_class;   /* (nullable) */
   const char *const *metadata; /* (nullable): name, value, …, NULL; sent as x-amz-meta-NAME */
   gboolean if_none_match;      /* fail with STREAMER_ERROR_EXISTS where the key is taken */
+  gboolean crc32;              /* multipart: with the CRC-32 of the whole object; only where
+                                  streamer_s3_client_probe_crc32() said that the store can */
 } StreamerS3PutOptions;
 
 /** Returns: (transfer full): the upload id. */
@@ -105,16 +107,42 @@ GArray *streamer_s3_client_list_parts (StreamerS3Client *self,
                                        const char *upload_id,
                                        GCancellable *cancellable,
                                        GError **error);
-/** @parts: (element-type StreamerStoredPart). Parses the body even of a 200. */
+/**
+ * streamer_s3_client_complete_multipart:
+ * @parts: (element-type StreamerStoredPart)
+ * @crc32: (nullable): that the whole object must have: of an upload that was begun with it
+ *
+ * Parses the body even of a 200. Errors: STREAMER_ERROR_CHECKSUM
+ */
 gboolean streamer_s3_client_complete_multipart (StreamerS3Client *self,
                                                 StreamerHttp *http,
                                                 const char *key,
                                                 const char *upload_id,
                                                 GArray *parts,
                                                 gboolean if_none_match,
+                                                const guint32 *crc32,
                                                 char **etag,
                                                 GCancellable *cancellable,
                                                 GError **error);
+/**
+ * streamer_s3_client_probe_crc32:
+ * @key: where nothing is; nothing is left there
+ * @can: (out): whether the store takes the CRC-32 of a whole object, wants none of parts, and
+ *   refuses a wrong one
+ *
+ * Tries it with an empty object. To be asked once, and remembered: many stores know nothing of it,
+ * and some refuse whoever speaks of it.
+ *
+ * Returns: FALSE where it could not be found out
+ */
+gboolean streamer_s3_client_probe_crc32 (StreamerS3Client *self,
+                                         StreamerHttp *http,
+                                         const char *key,
+                                         gboolean *can,
+                                         GCancellable *cancellable,
+                                         GError **error);
+/** Returns: (transfer full): @crc32 as S3's headers have it */
+char *streamer_s3_crc32_to_string (guint32 crc32);
 gboolean streamer_s3_client_abort_multipart (StreamerS3Client *self,
                                              StreamerHttp *http,
                                              const char *key,

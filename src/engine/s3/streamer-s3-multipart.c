@@ -188,14 +188,16 @@ streamer_s3_client_complete_multipart (StreamerS3Client *self,
                                        const char *upload_id,
                                        GArray *parts,
                                        gboolean if_none_match,
+                                       const guint32 *crc32,
                                        char **etag,
                                        GCancellable *cancellable,
                                        GError **error)
 {
   const char *const query[] = { "uploadId", upload_id, NULL };
   g_autofree char *body = streamer_s3_xml_make_complete (parts);
-  const char *const headers[] = { "Content-Type", "application/xml",
-                                  if_none_match ? "If-None-Match" : NULL, "*", NULL };
+  g_autofree char *checksum = crc32 != NULL ? streamer_s3_crc32_to_string (*crc32) : NULL;
+  const char *headers[9] = { "Content-Type", "application/xml", NULL };
+  guint n = 2;
   const StreamerS3Request request = { .method = "POST",
                                       .key = key,
                                       .query = query,
@@ -207,6 +209,18 @@ streamer_s3_client_complete_multipart (StreamerS3Client *self,
   gsize length;
   const char *text;
 
+  if (if_none_match)
+    {
+      headers[n++] = "If-None-Match";
+      headers[n++] = "*";
+    }
+  if (checksum != NULL)
+    {
+      headers[n++] = "x-amz-checksum-type";
+      headers[n++] = "FULL_OBJECT";
+      headers[n++] = "x-amz-checksum-crc32";
+      headers[n++] = checksum;
+    }
   if (!streamer_s3_client_send (self, http, &request, &answer, cancellable, error))
     return FALSE;
   text = g_bytes_get_data (answer.body, &length);

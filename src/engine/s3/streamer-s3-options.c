@@ -103,6 +103,9 @@ streamer_s3_put_options_to_headers (const StreamerS3PutOptions *options, GError 
     }
   if (!add_metadata (headers, options->metadata, error))
     return NULL;
+  if (options->crc32)
+    g_strv_builder_add_many (headers, "x-amz-checksum-algorithm", "CRC32", "x-amz-checksum-type",
+                             "FULL_OBJECT", NULL);
   if (options->if_none_match)
     g_strv_builder_add_many (headers, "If-None-Match", "*", NULL);
   return g_strv_builder_end (headers);

@@ -239,7 +239,7 @@ complete (StreamerS3Store *self,
 
   return held != NULL && check_parts (parts, held, error) &&
          streamer_s3_client_complete_multipart (self->client, http, upload->key, upload->upload_id,
-                                                held, !upload->overwrite, &etag, cancellable,
+                                                held, !upload->overwrite, NULL, &etag, cancellable,
                                                 error);
 }
 

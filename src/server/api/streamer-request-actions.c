@@ -220,7 +220,9 @@ get_plan (const StreamerRequest *request, JsonObject *body, StreamerPlan *plan, 
 static gboolean
 is_content_type (const char *text)
 {
-  if (strlen (text) > 255 || !strchr (text, '/'))
+  gsize length = strlen (text);
+
+  if (length > 255 || !strchr (text, '/') || *text == ' ' || text[length - 1] == ' ')
     return FALSE;
   for (; *text; text++)
     if (!g_ascii_isprint (*text))

@@ -205,6 +205,7 @@ complete (StreamerS3Storage *self,
           const StreamerStorageUpload *upload,
           GArray *stored,
           guint64 total,
+          const guint32 *crc32,
           GError **error)
 {
   g_autoptr (GError) local_error = NULL;
@@ -212,7 +213,8 @@ complete (StreamerS3Storage *self,
 
   if (streamer_s3_client_complete_multipart (
           self->client, http, upload->key, streamer_s3_storage_get_store_id (upload), stored,
-          !upload->overwrite, &etag, g_cancellable_get_current (), &local_error))
+          !upload->overwrite, streamer_s3_storage_has_crc32 (upload) ? crc32 : NULL, &etag,
+          g_cancellable_get_current (), &local_error))
     return verify (self, http, upload, total, etag, error);
   if (g_error_matches (local_error, STREAMER_ERROR, STREAMER_ERROR_NO_UPLOAD))
     return reconcile (self, http, upload, error);
@@ -227,6 +229,7 @@ finish_parts (StreamerS3Storage *self,
               StreamerHttp *http,
               const StreamerStorageUpload *upload,
               GArray *expected,
+              const guint32 *crc32,
               GError **error)
 {
   g_autoptr (GError) local_error = NULL;
@@ -263,7 +266,7 @@ finish_parts (StreamerS3Storage *self,
           return NULL;
         }
     }
-  return complete (self, http, upload, stored, total, error);
+  return complete (self, http, upload, stored, total, crc32, error);
 }
 
 /* What no client has sent, because it has no bytes. */
@@ -342,7 +345,7 @@ streamer_s3_storage_finish (StreamerStorage *storage,
     return make_object (row->total, row->etag, g_get_real_time () / G_USEC_PER_SEC);
 
   loan = streamer_http_pool_take (self->pool);
-  object = has_parts ? finish_parts (self, loan.http, upload, parts, error)
+  object = has_parts ? finish_parts (self, loan.http, upload, parts, crc32, error)
                      : finish_whole (self, loan.http, upload, parts, error);
   if (!object || !record_finished (self, upload, object, has_parts, error))
     return NULL;

@@ -53,18 +53,23 @@ presign_part (StreamerS3Storage *self,
               const StreamerStorageUpload *upload,
               guint number,
               const char *length,
+              const guint32 *crc32,
               StreamerSignedRequest *request,
               guint seconds,
               GError **error)
 {
   char number_text[16];
-  const char *const headers[] = { "content-length", length, NULL };
+  g_autofree char *checksum = crc32 ? streamer_s3_crc32_to_string (*crc32) : NULL;
+  const char *const headers[] = { "content-length", length,
+                                  checksum ? "x-amz-checksum-crc32" : NULL, checksum, NULL };
   const char *const query[] = { "partNumber", number_text, "uploadId",
                                 streamer_s3_storage_get_store_id (upload), NULL };
 
   g_snprintf (number_text, sizeof number_text, "%u", number);
   request->url = streamer_s3_client_presign (self->client, "PUT", upload->key, query, headers,
                                              seconds, g_cancellable_get_current (), error);
+  /* The length goes without saying. */
+  request->headers = g_strdupv ((char **) headers + 2);
   return request->url != NULL;
 }
 
@@ -90,7 +95,6 @@ presign_whole (StreamerS3Storage *self,
 
   request->url = streamer_s3_client_presign (self->client, "PUT", upload->key, NULL, headers,
                                              seconds, g_cancellable_get_current (), error);
-  /* The length goes without saying. */
   request->headers = g_strdupv ((char **) headers + 2);
   return request->url != NULL;
 }
@@ -121,7 +125,9 @@ streamer_s3_storage_presign (StreamerStorage *storage,
   g_snprintf (length, sizeof length, "%" G_GUINT64_FORMAT, size);
   request->expires = now () + seconds;
   if (streamer_s3_storage_get_store_id (upload))
-    signed_it = presign_part (self, upload, number, length, request, seconds, &local_error);
+    signed_it = presign_part (self, upload, number, length,
+                              streamer_s3_storage_has_crc32 (upload) ? crc32 : NULL, request,
+                              seconds, &local_error);
   else
     signed_it = presign_whole (self, upload, length, request, seconds, &local_error);
   return signed_it || streamer_s3_storage_fail (g_steal_pointer (&local_error), error);

@@ -25,15 +25,34 @@ struct _StreamerS3Storage
   StreamerDatabase *database;              /* (owned) (nullable) */
   char *domain;                            /* (owned) (nullable) */
   gboolean downloads_public;
+  char *address;  /* (owned): names the bucket */
+  GMutex probing; /* held while the store is asked what it can */
+  gint64 asked;   /* monotonic time, 0 for never: guarded by probing */
+  int crc32;      /* (atomic): StreamerS3Fact: whether it verifies the CRC-32 of whole objects */
 };
 
+typedef enum
+{
+  STREAMER_S3_UNKNOWN,
+  STREAMER_S3_NO,
+  STREAMER_S3_YES,
+} StreamerS3Fact;
+
+/* Reads what is remembered of the store. */
+gboolean streamer_s3_checksums_prepare (StreamerS3Storage *self, GError **error);
+/* Asks the store, where it is not known yet and the storage can remember it. */
+gboolean streamer_s3_checksums_find_out (StreamerS3Storage *self, StreamerHttp *http);
+gboolean streamer_s3_checksums_are_verified (StreamerS3Storage *self);
+
 /* The storage's name of an upload is its mark, a random text that the object bears as well, and,
- * where it is sent in parts, a dot and the store's own id behind that. */
+ * where it is sent in parts, the store's own id behind that: behind a dot, or behind a tilde where
+ * the store verifies the CRC-32 of the whole. */
 
 /* Returns: (transfer full) */
 char *streamer_s3_storage_get_mark (const StreamerStorageUpload *upload);
 /* Returns: (transfer none) (nullable): the store's id; NULL for an object that is put whole */
 const char *streamer_s3_storage_get_store_id (const StreamerStorageUpload *upload);
+gboolean streamer_s3_storage_has_crc32 (const StreamerStorageUpload *upload);
 
 /**
  * streamer_s3_storage_look:

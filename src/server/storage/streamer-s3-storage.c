@@ -41,15 +41,23 @@ G_DEFINE_FINAL_TYPE_WITH_CODE (StreamerS3Storage,
 char *
 streamer_s3_storage_get_mark (const StreamerStorageUpload *upload)
 {
-  return g_strndup (upload->id, strcspn (upload->id, "."));
+  return g_strndup (upload->id, strcspn (upload->id, ".~"));
 }
 
 const char *
 streamer_s3_storage_get_store_id (const StreamerStorageUpload *upload)
 {
-  const char *dot = strchr (upload->id, '.');
+  const char *separator = strpbrk (upload->id, ".~");
 
-  return dot ? dot + 1 : NULL;
+  return separator ? separator + 1 : NULL;
+}
+
+gboolean
+streamer_s3_storage_has_crc32 (const StreamerStorageUpload *upload)
+{
+  const char *separator = strpbrk (upload->id, ".~");
+
+  return separator && *separator == '~';
 }
 
 /* What the server's client can do about an error of the store's. */
@@ -170,9 +178,9 @@ s3_get_domain (StreamerStorage *storage)
 static const char *const *
 s3_get_checksums (StreamerStorage *storage)
 {
-  static const char *const names[] = { NULL };
+  static const char *const names[] = { "crc32", NULL };
 
-  return names;
+  return streamer_s3_checksums_are_verified (STREAMER_S3_STORAGE (storage)) ? names : names + 1;
 }
 
 /* Nothing that is not this upload's own stands at its key. */
@@ -243,8 +251,7 @@ create_upload (StreamerS3Storage *self,
 {
   g_autofree char *mark = make_mark ();
   const char *const metadata[] = { STREAMER_S3_MARK_NAME, mark, NULL };
-  const StreamerS3PutOptions options = { .content_type = upload->content_type,
-                                         .metadata = metadata };
+  StreamerS3PutOptions options = { .content_type = upload->content_type, .metadata = metadata };
   g_autoptr (GError) local_error = NULL;
   g_autofree char *store_id = NULL;
 
@@ -254,11 +261,13 @@ create_upload (StreamerS3Storage *self,
       upload->id = g_steal_pointer (&mark);
       return TRUE;
     }
+  /* What is copied into an upload brings no checksum along. */
+  options.crc32 = upload->part_size != 0 && streamer_s3_checksums_find_out (self, http);
   store_id = streamer_s3_client_create_multipart (self->client, http, upload->key, &options,
                                                   g_cancellable_get_current (), &local_error);
   if (!store_id)
     return streamer_s3_storage_fail (g_steal_pointer (&local_error), error);
-  upload->id = g_strconcat (mark, ".", store_id, NULL);
+  upload->id = g_strconcat (mark, options.crc32 ? "~" : ".", store_id, NULL);
   return TRUE;
 }
 
@@ -469,6 +478,8 @@ streamer_s3_storage_finalize (GObject *object)
   g_clear_pointer (&self->pool, streamer_http_pool_free);
   g_clear_pointer (&self->database, streamer_database_close);
   g_free (self->domain);
+  g_free (self->address);
+  g_mutex_clear (&self->probing);
   G_OBJECT_CLASS (streamer_s3_storage_parent_class)->finalize (object);
 }
 
@@ -482,6 +493,7 @@ static void
 streamer_s3_storage_init (StreamerS3Storage *self)
 {
   self->pool = streamer_http_pool_new ();
+  g_mutex_init (&self->probing);
 }
 
 /* (transfer full): where the configuration says, with what it leaves out filled in */
@@ -560,6 +572,7 @@ open_storage (const StreamerStorageConfig *config, StreamerSeal *seal, GError **
   self->downloads_public = config->downloads_public;
   self->provider = streamer_s3_default_provider_new (config->profile);
   self->client = streamer_s3_client_new (&location, self->provider);
+  self->address = g_strjoin ("/", location.endpoint, location.bucket, location.prefix, NULL);
   streamer_s3_location_clear (&location);
   if (config->root)
     {
@@ -567,7 +580,8 @@ open_storage (const StreamerStorageConfig *config, StreamerSeal *seal, GError **
 
       self->database = streamer_database_open (path, "", error);
       if (!self->database || !streamer_upload_state_prepare (self->database, error) ||
-          !streamer_s3_staging_prepare (self->database, error))
+          !streamer_s3_staging_prepare (self->database, error) ||
+          !streamer_s3_checksums_prepare (self, error))
         return NULL;
     }
   return STREAMER_STORAGE (g_steal_pointer (&self));

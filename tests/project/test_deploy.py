@@ -2,17 +2,17 @@
 #
 # SPDX-License-Identifier: GPL-3.0-or-later
 
+import os
 import re
 import tempfile
+import time
 
-from project import tree
+from project import cloudformation, tree
 from support import tap
+from support.lambda_emulator import Emulator
+from support.lambda_gateway import call, rest_event
 
 DEPLOY = tree.ROOT / "data/deploy"
-# Parameters that every template has.
-PSEUDO = {"AWS::AccountId", "AWS::NoValue", "AWS::Partition", "AWS::Region", "AWS::StackName",
-          "AWS::URLSuffix"}
-PREFIX = "${Bucket.Arn}/${Prefix}/*"
 
 
 def read(name):
@@ -103,134 +103,215 @@ def the_container_file_names_what_there_is():
 
 # -- AWS
 
-def load_template():
-    try:
-        import yaml  # pylint: disable=import-outside-toplevel
-    except ImportError:
-        tap.skip("python3-yaml is not installed")
-
-    class Loader(yaml.SafeLoader):
-        """Knows the short forms of CloudFormation's functions."""
-
-        def construct_mapping(self, node, deep=False):
-            names = [key.value for key, _ in node.value]
-            assert len(names) == len(set(names)), f"twice: {names}"
-            return super().construct_mapping(node, deep)
-
-    def construct(loader, suffix, node):
-        name = suffix if suffix in ("Ref", "Condition") else "Fn::" + suffix
-        if isinstance(node, yaml.ScalarNode):
-            return {name: loader.construct_scalar(node)}
-        return {name: loader.construct_sequence(node, deep=True)}
-
-    Loader.add_multi_constructor("!", construct)
-    return yaml.load(read("aws-lambda.yaml"), Loader)  # noqa: S506
+# The forms of authorisation: one token; ID tokens of a user pool; its access tokens.
+POOL = {"UserPoolId": "eu-west-1_Example", "UserPoolClientId": "1example23456789"}
+FORMS = ({}, POOL, POOL | {"Scopes": "s3streamer"})
 
 
-def walk(node):
-    yield node
-    if isinstance(node, (dict, list)):
-        for child in node.values() if isinstance(node, dict) else node:
-            yield from walk(child)
+def read_template():
+    return cloudformation.load(read("aws-lambda.yaml"))
 
 
-def references(node):
-    """The names that something in NODE refers to."""
-    for one in walk(node):
-        if not isinstance(one, dict):
-            continue
-        if "Ref" in one:
-            yield one["Ref"]
-        if "Fn::GetAtt" in one:
-            yield one["Fn::GetAtt"].split(".")[0]
-        if "Fn::Sub" in one:
-            yield from (name.split(".")[0] for name in re.findall(r"\$\{([^}]+)\}", one["Fn::Sub"]))
-        depends = one.get("DependsOn", [])
-        yield from [depends] if isinstance(depends, str) else depends
+def fill_template(**parameters):
+    """A stack of it."""
+    return cloudformation.fill(read_template(), parameters)
 
 
-def of_type(template, kind):
-    found = [resource["Properties"] for resource in template["Resources"].values()
+def of_type(stack, kind):
+    found = [resource["Properties"] for resource in stack["Resources"].values()
              if resource["Type"] == kind]
     assert found, kind
     return found
 
 
 @tap.test
+def the_template_passes_cfn_lint():
+    tree.run(tree.need("cfn-lint"), DEPLOY / "aws-lambda.yaml")
+
+
+@tap.test
 def the_template_refers_to_what_it_has():
-    template = load_template()
+    template = read_template()
     names = set(template["Resources"]) | set(template["Parameters"])
-    used = set(references(template["Resources"])) | set(references(template["Outputs"]))
-    used |= set(references(template["Conditions"]))
-    assert used <= names | PSEUDO, used - names - PSEUDO
+    used = set(cloudformation.references(template["Resources"]))
+    used |= set(cloudformation.references(template["Outputs"]))
+    used |= set(cloudformation.references(template["Conditions"]))
+    assert used <= names | cloudformation.PSEUDO, used - names - cloudformation.PSEUDO
     unused = set(template["Parameters"]) - used
     assert not unused, unused
-    conditions = {one["Fn::If"][0] for one in walk(template)
-                  if isinstance(one, dict) and "Fn::If" in one}
-    assert conditions == set(template["Conditions"]), conditions
+    conditions = set(cloudformation.conditions(template))
+    assert conditions == set(template["Conditions"]), conditions ^ set(template["Conditions"])
+
+
+@tap.test
+def a_stack_refers_to_what_its_conditions_left():
+    template = read_template()
+    for form in FORMS:
+        stack = cloudformation.fill(template, form)
+        # What was filled names only resources any more.
+        gone = set(template["Resources"]) - set(stack["Resources"])
+        used = set(cloudformation.references(stack))
+        assert not used & gone, (form, used & gone)
+        unused = set(stack["Resources"]) - used - {
+            "BucketPolicy", "Permission", "UsagePlanKey", "ErrorsAlarm", "ThrottlesAlarm",
+            "ServerErrorsAlarm"}
+        assert not unused, (form, unused)
+
+
+@tap.test
+def parameters_take_what_they_are_for():
+    parameters = read_template()["Parameters"]
+    good = {"UserPoolId": ["", "eu-west-1_Example", "us-gov-west-1_aB3"], "Scopes": ["", "s3streamer"],
+            "UserPoolClientId": ["", "1example23456789"], "Prefix": ["files", "a/b-c"],
+            "Rights": ["create", "create;overwrite;remove;link"]}
+    # What would write another line, or another section, into the configuration.
+    bad = ("x\n[principal a]", "a]\n", "a b", "${Bucket}", "create;", "..")
+    for name, values in good.items():
+        pattern = parameters[name]["AllowedPattern"]
+        for value in values + [parameters[name]["Default"]]:
+            assert re.fullmatch(pattern, value), (name, value)
+        for value in bad[:4] + (bad[4:] if name == "Rights" else ()):
+            assert not re.fullmatch(pattern, value), (name, value)
+    rule = read_template()["Rules"]["PoolWithClient"]["Assertions"][0]["Assert"]
+    for form, wanted in (({}, True), (POOL, True), ({"UserPoolId": "eu-west-1_a"}, False)):
+        assert cloudformation.decide(read_template(), form, rule) is wanted, form
 
 
 @tap.test
 def the_role_may_no_more_than_the_prefix():
-    template = load_template()
-    allowed = {}
-    for role in of_type(template, "AWS::IAM::Role"):
-        assert "ManagedPolicyArns" not in role, role
-        for policy in role["Policies"]:
-            for statement in policy["PolicyDocument"]["Statement"]:
-                assert statement["Effect"] == "Allow", statement
-                actions = statement["Action"]
-                actions = [actions] if isinstance(actions, str) else actions
-                assert not [action for action in actions if "*" in action], actions
-                for action in actions:
-                    allowed[action] = statement["Resource"]
-    bucket = {"Fn::GetAtt": "Bucket.Arn"}
-    log = {"Fn::GetAtt": "LogGroup.Arn"}
-    below = {"Fn::Sub": PREFIX}
-    assert allowed == {
-        "s3:AbortMultipartUpload": below, "s3:DeleteObject": below, "s3:GetObject": below,
-        "s3:ListMultipartUploadParts": below, "s3:PutObject": below, "s3:ListBucket": bucket,
-        "logs:CreateLogStream": log, "logs:PutLogEvents": log,
-    }, allowed
+    bucket, log = {"Fn::GetAtt": "Bucket.Arn"}, {"Fn::GetAtt": "LogGroup.Arn"}
+    below = {"Fn::Sub": "${Bucket.Arn}/files/*"}
+    for form in FORMS:
+        allowed = {}
+        for role in of_type(fill_template(**form), "AWS::IAM::Role"):
+            assert "ManagedPolicyArns" not in role, role
+            for policy in role["Policies"]:
+                for statement in policy["PolicyDocument"]["Statement"]:
+                    assert statement["Effect"] == "Allow", statement
+                    actions = statement["Action"]
+                    actions = [actions] if isinstance(actions, str) else actions
+                    assert not [action for action in actions if "*" in action], actions
+                    for action in actions:
+                        allowed[action] = statement["Resource"]
+        assert allowed == {
+            "s3:AbortMultipartUpload": below, "s3:DeleteObject": below, "s3:GetObject": below,
+            "s3:ListMultipartUploadParts": below, "s3:PutObject": below, "s3:ListBucket": bucket,
+            "logs:CreateLogStream": log, "logs:PutLogEvents": log,
+        }, allowed
 
 
 @tap.test
 def the_bucket_is_private_and_tidy():
-    template = load_template()
-    (bucket,) = of_type(template, "AWS::S3::Bucket")
+    stack = fill_template(Prefix="a/b")
+    (bucket,) = of_type(stack, "AWS::S3::Bucket")
     block = bucket["PublicAccessBlockConfiguration"]
     assert len(block) == 4 and all(value is True for value in block.values()), block
     rules = bucket["LifecycleConfiguration"]["Rules"]
+    assert all(rule["Status"] == "Enabled" for rule in rules), rules
     days = [rule["AbortIncompleteMultipartUpload"]["DaysAfterInitiation"] for rule in rules
-            if rule["Status"] == "Enabled" and "Prefix" not in rule]
-    source = (tree.ROOT / "src/server/storage/streamer-s3-storage.c").read_text(encoding="utf-8")
+            if "Prefix" not in rule]
+    storage = tree.ROOT / "src/server/storage"
+    source = (storage / "streamer-s3-storage.c").read_text(encoding="utf-8")
     lifetime = int(re.search(r"UPLOAD_SECONDS \((\d+) \* 24 \* 60 \* 60\)", source)[1])
     assert days and days[0] > lifetime, (days, lifetime)
-    for policy in of_type(template, "AWS::S3::BucketPolicy"):
+    # What the server itself calls temporary, and nothing else, goes by itself.
+    source = (storage / "streamer-staged-name.h").read_text(encoding="utf-8")
+    temporary = re.search('STREAMER_STAGED_PREFIX "(.*)"', source)[1]
+    lifetime = int(re.search(r"STREAMER_STAGED_SECONDS \((\d+) \* 60 \* 60\)", source)[1])
+    expiring = {rule["Prefix"]: rule["ExpirationInDays"] for rule in rules if "Prefix" in rule}
+    assert expiring == {"a/b/" + temporary: lifetime // 24}, expiring
+    assert not [rule for rule in rules if "ExpirationInDays" in rule and "Prefix" not in rule], rules
+    for policy in of_type(stack, "AWS::S3::BucketPolicy"):
         effects = {one["Effect"] for one in policy["PolicyDocument"]["Statement"]}
         assert effects == {"Deny"}, effects
 
 
 @tap.test
 def the_api_is_closed_and_the_function_configured():
-    template = load_template()
-    for method in of_type(template, "AWS::ApiGateway::Method"):
-        assert method["ApiKeyRequired"] is True, method
-    (permission,) = of_type(template, "AWS::Lambda::Permission")
-    assert "*" not in permission["SourceArn"]["Fn::Sub"], permission
-    parts = [one["PathPart"] for one in of_type(template, "AWS::ApiGateway::Resource")]
-    assert "/" + "/".join(parts) in routes(), parts
-    (function,) = of_type(template, "AWS::Lambda::Function")
-    assert (function["Runtime"], function["Handler"]) == ("provided.al2023", "bootstrap"), function
-    sources = "".join(path.read_text(encoding="utf-8") for path in tree.files("src/server", ".c"))
-    for name in function["Environment"]["Variables"]:
-        assert f'"{name}"' in sources, name
-    for stage in of_type(template, "AWS::ApiGateway::Stage"):
-        for setting in stage["MethodSettings"]:
-            assert setting["DataTraceEnabled"] is False, setting
-            assert setting["ThrottlingRateLimit"] > 0, setting
-    metrics = {one["MetricName"] for one in of_type(template, "AWS::CloudWatch::Alarm")}
-    assert metrics == {"Errors", "Throttles", "5XXError"}, metrics
+    for form in FORMS:
+        stack = fill_template(**form)
+        for method in of_type(stack, "AWS::ApiGateway::Method"):
+            assert method["ApiKeyRequired"] is True, method
+        (permission,) = of_type(stack, "AWS::Lambda::Permission")
+        assert "*" not in permission["SourceArn"]["Fn::Sub"], permission
+        parts = [one["PathPart"] for one in of_type(stack, "AWS::ApiGateway::Resource")]
+        assert "/" + "/".join(parts) in routes(), parts
+        (function,) = of_type(stack, "AWS::Lambda::Function")
+        assert (function["Runtime"], function["Handler"]) == ("provided.al2023", "bootstrap"), function
+        sources = "".join(path.read_text(encoding="utf-8")
+                          for path in tree.files("src/server", ".c", ".h"))
+        for name in function["Environment"]["Variables"]:
+            assert f'"{name}"' in sources, name
+        for stage in of_type(stack, "AWS::ApiGateway::Stage"):
+            for setting in stage["MethodSettings"]:
+                assert setting["DataTraceEnabled"] is False, setting
+                assert setting["ThrottlingRateLimit"] > 0, setting
+        metrics = {one["MetricName"] for one in of_type(stack, "AWS::CloudWatch::Alarm")}
+        assert metrics == {"Errors", "Throttles", "5XXError"}, metrics
+
+
+@tap.test
+def whoever_has_the_token_may_do_everything_without_a_pool():
+    stack = fill_template(Domain="https://files.example")
+    (method,) = of_type(stack, "AWS::ApiGateway::Method")
+    assert method["AuthorizationType"] == "NONE" and "AuthorizerId" not in method, method
+    assert "Authorizer" not in stack["Resources"]
+    (function,) = of_type(stack, "AWS::Lambda::Function")
+    variables = function["Environment"]["Variables"]
+    assert set(variables) == {"S3STREAMER_BUCKET", "S3STREAMER_PREFIX", "S3STREAMER_DOMAIN",
+                              "S3STREAMER_TOKEN", "S3STREAMER_SEAL_SECRET"}, variables
+    for name in ("S3STREAMER_TOKEN", "S3STREAMER_SEAL_SECRET"):
+        assert "resolve:secretsmanager" in variables[name]["Fn::Sub"], variables
+    assert "TokenSecret" in stack["Outputs"]
+
+
+@tap.test
+def the_gateway_checks_the_tokens_of_a_pool():
+    deployments = set()
+    for form in FORMS[1:]:
+        stack = fill_template(**form)
+        (method,) = of_type(stack, "AWS::ApiGateway::Method")
+        assert method["AuthorizationType"] == "COGNITO_USER_POOLS", method
+        assert method["AuthorizerId"] == {"Ref": "Authorizer"}, method
+        scopes = [f"s3streamer/{right}" for right in ("create", "overwrite", "remove", "link")]
+        assert method.get("AuthorizationScopes", []) == (scopes if "Scopes" in form else []), method
+        (authorizer,) = of_type(stack, "AWS::ApiGateway::Authorizer")
+        assert authorizer["IdentitySource"] == "method.request.header.Authorization", authorizer
+        (arn,) = authorizer["ProviderARNs"]
+        assert arn["Fn::Sub"].endswith(":userpool/eu-west-1_Example"), arn
+        assert "TokenSecret" not in stack["Outputs"] and "Token" not in stack["Resources"]
+        (stage,) = of_type(stack, "AWS::ApiGateway::Stage")
+        deployments.add(stage["DeploymentId"]["Ref"])
+    assert len(deployments) == 2, deployments
+
+
+@tap.test
+def the_function_takes_the_tokens_of_a_pool():
+    """The configuration that the template fills, in the server that reads it."""
+    for form in FORMS[1:] + (POOL | {"Domain": "https://files.example"},):
+        variables = dict(of_type(fill_template(**form, Rights="create;link"),
+                                 "AWS::Lambda::Function")[0]["Environment"]["Variables"])
+        assert set(variables) == {"S3STREAMER_CONFIG", "S3STREAMER_SEAL_SECRET"}, variables
+        keys = {"AWS_ACCESS_KEY_ID": "AKIDEXAMPLE", "AWS_SECRET_ACCESS_KEY": "secret"}
+        config = variables["S3STREAMER_CONFIG"]["Fn::Sub"].replace("${Bucket}", "a-bucket")
+        environment = os.environ | keys | {"S3STREAMER_CONFIG": config,
+                                           "S3STREAMER_SEAL_SECRET": "0123456789abcdef" * 2}
+        claims = {"iss": "https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_Example",
+                  "sub": "1234", "exp": str(int(time.time()) + 300), "cognito:groups": "team-a,team-b"}
+        if "Scopes" in form:
+            claims |= {"client_id": "1example23456789", "scope": "s3streamer/create s3streamer/link"}
+        else:
+            claims |= {"aud": "1example23456789", "token_use": "id"}
+        with Emulator([tree.BUILD / "src/s3streamer-server", "--lambda"], environment) as function:
+            for more, status in (({}, 200), ({"iss": "https://cognito-idp.example"}, 401),
+                                 ({"exp": "1"}, 401), ({"aud": "x", "client_id": "x"}, 401)):
+                event = rest_event({"action": "capabilities"}, token="the-pool-s")
+                event["requestContext"]["authorizer"] = {"claims": claims | more}
+                assert call(function, event)["status_code"] == status, (form, more, function.log)
+            # Nobody has that right, in neither form.
+            remove = rest_event({"action": "remove", "key": "team-a/a"}, token="the-pool-s")
+            remove["requestContext"]["authorizer"] = {"claims": claims}
+            assert call(function, remove)["status_code"] == 403, form
 
 
 @tap.test

@@ -359,6 +359,46 @@ test_removing_what_is_not_there_says_so (void)
 }
 
 static void
+test_what_is_stored_is_asked_for (void)
+{
+  g_autoptr (RequestFixture) fixture = request_fixture_new (250, 100);
+  g_autoptr (StreamerStoredObject) object = NULL;
+  g_autoptr (JsonObject) body = NULL;
+  g_autoptr (GError) error = NULL;
+
+  request_fixture_answer (fixture, FIXTURE_CAPABILITIES);
+  request_fixture_answer (fixture, "{\"exists\": true, \"size\": 7, \"etag\": \"\\\"e\\\"\","
+                                   " \"url\": \"https://x.example/?signature=s\"}");
+  object = streamer_store_stat (fixture->store, fixture->http, "a/b", NULL, &error);
+  g_assert_no_error (error);
+  g_assert_cmpuint (object->size, ==, 7);
+  g_assert_cmpstr (object->etag, ==, "\"e\"");
+  g_assert_null (object->url);
+  body = request_fixture_get_body (fixture, 1);
+  g_assert_cmpstr (json_object_get_string_member (body, "key"), ==, "a/b");
+
+  request_fixture_answer (fixture, "{\"exists\": false}");
+  g_assert_null (streamer_store_stat (fixture->store, fixture->http, "a/b", NULL, &error));
+  g_assert_error (error, STREAMER_ERROR, STREAMER_ERROR_NOT_FOUND);
+  g_clear_error (&error);
+
+  request_fixture_answer (fixture, "{\"exists\": true, \"size\": -7}");
+  g_assert_null (streamer_store_stat (fixture->store, fixture->http, "a/b", NULL, &error));
+  g_assert_error (error, STREAMER_ERROR, STREAMER_ERROR_PROTOCOL);
+}
+
+static void
+test_a_backend_lists_nobodys_uploads (void)
+{
+  g_autoptr (RequestFixture) fixture = request_fixture_new (250, 100);
+  g_autoptr (GError) error = NULL;
+
+  g_assert_null (streamer_store_list_unfinished (fixture->store, fixture->http, "", NULL, &error));
+  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_NOT_SUPPORTED);
+  g_assert_cmpuint (script_server_count (fixture->backend), ==, 0);
+}
+
+static void
 test_the_domain_of_the_server_makes_links (void)
 {
   g_autoptr (RequestFixture) fixture = request_fixture_new (250, 100);
@@ -428,6 +468,10 @@ main (int argc, char *argv[])
   ADD ("parts-that-the-store-has-are-listed", test_parts_that_the_store_has_are_listed);
   ADD ("cancelling-what-is-gone-is-fine", test_cancelling_what_is_gone_is_fine);
   ADD ("removing-what-is-not-there-says-so", test_removing_what_is_not_there_says_so);
+  ADD ("removing-what-is-not-there-says-so/what-is-stored-is-asked-for",
+       test_what_is_stored_is_asked_for);
+  ADD ("removing-what-is-not-there-says-so/a-backend-lists-nobodys-uploads",
+       test_a_backend_lists_nobodys_uploads);
   ADD ("the-domain-of-the-server-makes-links", test_the_domain_of_the_server_makes_links);
   ADD ("a-request-can-be-cancelled", test_a_request_can_be_cancelled);
 #undef ADD

@@ -404,7 +404,7 @@ test_list_multiparts (S3Fixture *fixture, gconstpointer data)
 {
   g_autoptr (GArray) uploads = NULL;
   g_autoptr (GError) error = NULL;
-  const StreamerS3Unfinished *first;
+  const StreamerUnfinished *first;
 
   script_server_add_answer (
       fixture->server, 200,
@@ -421,10 +421,10 @@ test_list_multiparts (S3Fixture *fixture, gconstpointer data)
   uploads = streamer_s3_client_list_multiparts (fixture->client, fixture->http, "t/", NULL, &error);
   g_assert_no_error (error);
   g_assert_cmpuint (uploads->len, ==, 2);
-  first = &g_array_index (uploads, StreamerS3Unfinished, 0);
+  first = &g_array_index (uploads, StreamerUnfinished, 0);
   g_assert_cmpstr (first->key, ==, "t/a b");
   g_assert_cmpstr (first->upload_id, ==, "1");
-  g_assert_cmpint (first->initiated, ==, 1289422113);
+  g_assert_cmpint (first->began_at, ==, 1289422113);
   g_assert_cmpstr (first[1].key, ==, "t/c");
   s3_fixture_assert_request (fixture, 0,
                              "GET /bucket?max-uploads=100&prefix=pre%2Ft%2F&uploads= HTTP/1.1");

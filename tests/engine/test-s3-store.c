@@ -193,6 +193,44 @@ test_upload_that_is_gone_counts_as_cancelled (S3Fixture *fixture, gconstpointer 
   s3_fixture_assert_request (fixture, 0, "DELETE /bucket/pre/key?uploadId=id HTTP/1.1");
 }
 
+static void
+test_what_is_stored_is_asked_for (S3Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (StreamerStore) store = streamer_s3_store_new (fixture->client, NULL, 60);
+  g_autoptr (StreamerStoredObject) object = NULL;
+  g_autoptr (GError) error = NULL;
+
+  answer_head (fixture, HEAD ("3000", MD5_OF_A_AND_B));
+  object = streamer_store_stat (store, fixture->http, "key", NULL, &error);
+  g_assert_no_error (error);
+  g_assert_cmpuint (object->size, ==, 3000);
+  g_assert_nonnull (strstr (object->etag, MD5_OF_A_AND_B));
+  g_assert_null (object->url);
+
+  s3_fixture_answer (fixture, 404, "", "");
+  g_assert_null (streamer_store_stat (store, fixture->http, "key", NULL, &error));
+  g_assert_error (error, STREAMER_ERROR, STREAMER_ERROR_NOT_FOUND);
+}
+
+static void
+test_unfinished_uploads_of_a_key_are_listed (S3Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (StreamerStore) store = streamer_s3_store_new (fixture->client, NULL, 60);
+  g_autoptr (GArray) unfinished = NULL;
+  g_autoptr (GError) error = NULL;
+
+  script_server_add_answer (fixture->server, 200,
+                            "<ListMultipartUploadsResult><IsTruncated>false</IsTruncated>"
+                            "<Upload><Key>pre/key</Key><UploadId>1</UploadId>"
+                            "<Initiated>2010-11-10T20:48:33.000Z</Initiated></Upload>"
+                            "</ListMultipartUploadsResult>");
+  unfinished = streamer_store_list_unfinished (store, fixture->http, "key", NULL, &error);
+  g_assert_no_error (error);
+  g_assert_cmpuint (unfinished->len, ==, 1);
+  g_assert_cmpstr (g_array_index (unfinished, StreamerUnfinished, 0).key, ==, "key");
+  g_assert_cmpint (g_array_index (unfinished, StreamerUnfinished, 0).began_at, ==, 1289422113);
+}
+
 int
 main (int argc, char *argv[])
 {
@@ -212,5 +250,8 @@ main (int argc, char *argv[])
                   test_what_is_absent_cannot_be_removed);
   s3_fixture_add ("/s3-store/upload-that-is-gone-counts-as-cancelled",
                   test_upload_that_is_gone_counts_as_cancelled);
+  s3_fixture_add ("/s3-store/what-is-stored-is-asked-for", test_what_is_stored_is_asked_for);
+  s3_fixture_add ("/s3-store/unfinished-uploads-of-a-key-are-listed",
+                  test_unfinished_uploads_of_a_key_are_listed);
   return g_test_run ();
 }

@@ -133,22 +133,22 @@ test_uploads (void)
       "<Upload><Key> p/a </Key><UploadId>1</UploadId>"
       "<Initiated>2010-11-10T20:48:33.000Z</Initiated><Owner><ID>o</ID></Owner></Upload>"
       "<Upload><Key>p/é &amp; x</Key><UploadId>2</UploadId></Upload></ListMultipartUploadsResult>";
-  g_autoptr (GArray) uploads = streamer_s3_xml_new_uploads ();
+  g_autoptr (GArray) uploads = streamer_unfinished_array_new ();
   g_autofree char *key = NULL;
   g_autofree char *id = NULL;
   g_autoptr (GError) error = NULL;
-  const StreamerS3Unfinished *upload;
+  const StreamerUnfinished *upload;
 
   g_assert_true (streamer_s3_xml_read_uploads (text, strlen (text), uploads, &key, &id, &error));
   g_assert_no_error (error);
   g_assert_cmpstr (key, ==, "p/é & x");
   g_assert_cmpstr (id, ==, "2");
   g_assert_cmpuint (uploads->len, ==, 2);
-  upload = &g_array_index (uploads, StreamerS3Unfinished, 0);
+  upload = &g_array_index (uploads, StreamerUnfinished, 0);
   g_assert_cmpstr (upload->key, ==, " p/a ");
   g_assert_cmpstr (upload->upload_id, ==, "1");
-  g_assert_cmpint (upload->initiated, ==, 1289422113);
-  g_assert_cmpint (upload[1].initiated, ==, 0);
+  g_assert_cmpint (upload->began_at, ==, 1289422113);
+  g_assert_cmpint (upload[1].began_at, ==, 0);
 }
 
 static void

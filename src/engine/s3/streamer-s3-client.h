@@ -150,14 +150,7 @@ gboolean streamer_s3_client_abort_multipart (StreamerS3Client *self,
                                              GCancellable *cancellable,
                                              GError **error);
 
-typedef struct
-{
-  char *key;
-  char *upload_id;
-  gint64 initiated; /* Unix seconds */
-} StreamerS3Unfinished;
-
-/** Returns: (transfer full) (element-type StreamerS3Unfinished): all pages, below @prefix */
+/** Returns: (transfer full) (element-type StreamerUnfinished): all pages, below @prefix */
 GArray *streamer_s3_client_list_multiparts (StreamerS3Client *self,
                                             StreamerHttp *http,
                                             const char *prefix,

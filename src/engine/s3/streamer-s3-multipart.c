@@ -254,13 +254,13 @@ streamer_s3_client_abort_multipart (StreamerS3Client *self,
 static GArray *
 strip_prefix (GArray *uploads, const char *location_prefix)
 {
-  GArray *stripped = streamer_s3_xml_new_uploads ();
+  GArray *stripped = streamer_unfinished_array_new ();
   gsize length = strlen (location_prefix);
 
   for (guint i = 0; i < uploads->len; i++)
     {
-      const StreamerS3Unfinished *upload = &g_array_index (uploads, StreamerS3Unfinished, i);
-      StreamerS3Unfinished own = { .initiated = upload->initiated };
+      const StreamerUnfinished *upload = &g_array_index (uploads, StreamerUnfinished, i);
+      StreamerUnfinished own = { .began_at = upload->began_at };
 
       if (!g_str_has_prefix (upload->key, location_prefix) || upload->key[length] == '\0')
         continue;
@@ -278,7 +278,7 @@ streamer_s3_client_list_multiparts (StreamerS3Client *self,
                                     GCancellable *cancellable,
                                     GError **error)
 {
-  g_autoptr (GArray) uploads = streamer_s3_xml_new_uploads ();
+  g_autoptr (GArray) uploads = streamer_unfinished_array_new ();
   g_autofree char *own_prefix = NULL;
   g_autofree char *whole_prefix = NULL;
   g_autofree char *key = g_strdup ("");

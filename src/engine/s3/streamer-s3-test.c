@@ -41,7 +41,7 @@ abort_lost (Test *test)
 
   for (guint i = 0; uploads != NULL && i < uploads->len; i++)
     streamer_s3_client_abort_multipart (test->client, test->http, test->key,
-                                        g_array_index (uploads, StreamerS3Unfinished, i).upload_id,
+                                        g_array_index (uploads, StreamerUnfinished, i).upload_id,
                                         NULL, NULL);
 }
 

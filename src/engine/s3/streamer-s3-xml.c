@@ -19,7 +19,7 @@ typedef struct
 {
   GArray *entries;
   StreamerStoredPart part;
-  StreamerS3Unfinished upload;
+  StreamerUnfinished upload;
   gboolean truncated;
   guint next_part;
   char *next_key; /* (owned) (nullable) */
@@ -27,19 +27,10 @@ typedef struct
 } Page;
 
 static void
-unfinished_clear (gpointer data)
-{
-  StreamerS3Unfinished *unfinished = data;
-
-  g_clear_pointer (&unfinished->key, g_free);
-  g_clear_pointer (&unfinished->upload_id, g_free);
-}
-
-static void
 page_clear (Page *page)
 {
   streamer_stored_part_clear (&page->part);
-  unfinished_clear (&page->upload);
+  streamer_unfinished_clear (&page->upload);
   g_free (page->next_key);
   g_free (page->next_id);
 }
@@ -253,15 +244,6 @@ streamer_s3_xml_read_parts (const char *text,
   return TRUE;
 }
 
-GArray *
-streamer_s3_xml_new_uploads (void)
-{
-  GArray *uploads = g_array_new (FALSE, TRUE, sizeof (StreamerS3Unfinished));
-
-  g_array_set_clear_func (uploads, unfinished_clear);
-  return uploads;
-}
-
 static gboolean
 take_time (gint64 *seconds, const char *text)
 {
@@ -279,7 +261,7 @@ add_upload (Page *page)
   if (page->upload.key == NULL || page->upload.upload_id == NULL || *page->upload.upload_id == '\0')
     return FALSE;
   g_array_append_val (page->entries, page->upload);
-  page->upload = (StreamerS3Unfinished){ 0 };
+  page->upload = (StreamerUnfinished){ 0 };
   return TRUE;
 }
 
@@ -295,7 +277,7 @@ on_uploads_field (const char *path, const char *text, gpointer user_data)
   else if (g_str_equal (path, "Upload/UploadId"))
     take (&page->upload.upload_id, text);
   else if (g_str_equal (path, "Upload/Initiated"))
-    return take_time (&page->upload.initiated, text);
+    return take_time (&page->upload.began_at, text);
   else if (g_str_equal (path, "IsTruncated"))
     return take_boolean (&page->truncated, text);
   else if (g_str_equal (path, "NextKeyMarker"))

@@ -66,7 +66,7 @@ gboolean streamer_s3_xml_read_parts (const char *text,
 
 /**
  * streamer_s3_xml_read_uploads:
- * @uploads: (element-type StreamerS3Unfinished): takes the uploads of this page, with whole keys
+ * @uploads: (element-type StreamerUnfinished): takes the uploads of this page, with whole keys
  * @next_key: (out) (transfer full): behind which the next page begins, NULL where this was the last
  * @next_id: (out) (transfer full): beside @next_key
  *
@@ -81,8 +81,6 @@ gboolean streamer_s3_xml_read_uploads (const char *text,
 
 /** Returns: (transfer full): an empty array for streamer_s3_xml_read_parts() */
 GArray *streamer_s3_xml_new_parts (void);
-/** Returns: (transfer full): an empty array for streamer_s3_xml_read_uploads() */
-GArray *streamer_s3_xml_new_uploads (void);
 
 /** Returns: (transfer full): the body of CompleteMultipartUpload */
 char *streamer_s3_xml_make_complete (GArray *parts);

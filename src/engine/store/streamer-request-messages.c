@@ -293,3 +293,30 @@ streamer_request_read_object (StreamerUpload *upload,
     url = streamer_key_to_url (domain, key);
   return streamer_stored_object_new (size, etag, url);
 }
+
+StreamerStoredObject *
+streamer_request_read_stat (JsonObject *object, GError **error)
+{
+  GError *local_error = NULL;
+  const char *etag;
+  gboolean exists;
+  guint64 size;
+
+  if (!streamer_json_get_boolean (object, "exists", &exists, error))
+    return NULL;
+  if (!exists)
+    {
+      g_set_error_literal (error, STREAMER_ERROR, STREAMER_ERROR_NOT_FOUND,
+                           _ ("There is no such file on the server."));
+      return NULL;
+    }
+  if (!streamer_json_get_uint (object, "size", 0, G_MAXINT64, &size, error))
+    return NULL;
+  etag = streamer_json_get_optional_string (object, "etag", &local_error);
+  if (local_error != NULL)
+    {
+      g_propagate_error (error, local_error);
+      return NULL;
+    }
+  return streamer_stored_object_new (size, etag, NULL);
+}

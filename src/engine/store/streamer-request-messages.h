@@ -80,4 +80,12 @@ StreamerStoredObject *streamer_request_read_object (StreamerUpload *upload,
                                                     const char *domain,
                                                     GError **error);
 
+/**
+ * streamer_request_read_stat:
+ *
+ * Returns: (transfer full): the object of `stat`; or NULL with STREAMER_ERROR_NOT_FOUND, or
+ *   STREAMER_ERROR_PROTOCOL
+ */
+StreamerStoredObject *streamer_request_read_stat (JsonObject *object, GError **error);
+
 G_END_DECLS

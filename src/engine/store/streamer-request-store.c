@@ -272,6 +272,25 @@ streamer_request_store_remove (StreamerStore *store,
   return pass_on (self, success, local_error, error);
 }
 
+static StreamerStoredObject *
+streamer_request_store_stat (StreamerStore *store,
+                             StreamerHttp *http,
+                             const char *key,
+                             GCancellable *cancellable,
+                             GError **error)
+{
+  StreamerRequestStore *self = STREAMER_REQUEST_STORE (store);
+  StreamerStore *version = get_version (self, http, cancellable, error);
+  GError *local_error = NULL;
+  StreamerStoredObject *object;
+
+  if (version == NULL)
+    return NULL;
+  object = streamer_store_stat (version, http, key, cancellable, &local_error);
+  pass_on (self, object != NULL, local_error, error);
+  return object;
+}
+
 static void
 streamer_request_store_iface_init (StreamerStoreInterface *iface)
 {
@@ -282,6 +301,7 @@ streamer_request_store_iface_init (StreamerStoreInterface *iface)
   iface->finish = streamer_request_store_finish;
   iface->cancel = streamer_request_store_cancel;
   iface->remove = streamer_request_store_remove;
+  iface->stat = streamer_request_store_stat;
 }
 
 static void

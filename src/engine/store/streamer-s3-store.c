@@ -319,6 +319,33 @@ remove_object (StreamerStore *store,
          streamer_s3_client_delete_object (self->client, http, key, cancellable, error);
 }
 
+static StreamerStoredObject *
+stat_object (StreamerStore *store,
+             StreamerHttp *http,
+             const char *key,
+             GCancellable *cancellable,
+             GError **error)
+{
+  StreamerS3Store *self = STREAMER_S3_STORE (store);
+  g_auto (StreamerS3Head) head = { 0 };
+
+  if (!streamer_s3_client_head_object (self->client, http, key, &head, cancellable, error))
+    return NULL;
+  return streamer_stored_object_new (head.size, head.etag, NULL);
+}
+
+static GArray *
+list_unfinished (StreamerStore *store,
+                 StreamerHttp *http,
+                 const char *prefix,
+                 GCancellable *cancellable,
+                 GError **error)
+{
+  StreamerS3Store *self = STREAMER_S3_STORE (store);
+
+  return streamer_s3_client_list_multiparts (self->client, http, prefix, cancellable, error);
+}
+
 static void
 streamer_s3_store_finalize (GObject *object)
 {
@@ -340,6 +367,8 @@ store_iface_init (StreamerStoreInterface *iface)
   iface->finish = finish;
   iface->cancel = cancel;
   iface->remove = remove_object;
+  iface->stat = stat_object;
+  iface->list_unfinished = list_unfinished;
 }
 
 static void

@@ -7,6 +7,7 @@
 
 #include "streamer-store.h"
 
+#include <glib/gi18n-lib.h>
 #include <sys/random.h>
 
 #include "streamer-hex.h"
@@ -78,6 +79,22 @@ void
 streamer_stored_part_clear (StreamerStoredPart *part)
 {
   g_clear_pointer (&part->etag, g_free);
+}
+
+void
+streamer_unfinished_clear (StreamerUnfinished *unfinished)
+{
+  g_clear_pointer (&unfinished->key, g_free);
+  g_clear_pointer (&unfinished->upload_id, g_free);
+}
+
+GArray *
+streamer_unfinished_array_new (void)
+{
+  GArray *array = g_array_new (FALSE, TRUE, sizeof (StreamerUnfinished));
+
+  g_array_set_clear_func (array, (GDestroyNotify) streamer_unfinished_clear);
+  return array;
 }
 
 StreamerStoredObject *
@@ -196,4 +213,35 @@ streamer_store_remove (StreamerStore *self,
 {
   g_assert (STREAMER_IS_STORE (self));
   return STREAMER_STORE_GET_IFACE (self)->remove (self, http, key, cancellable, error);
+}
+
+StreamerStoredObject *
+streamer_store_stat (StreamerStore *self,
+                     StreamerHttp *http,
+                     const char *key,
+                     GCancellable *cancellable,
+                     GError **error)
+{
+  g_assert (STREAMER_IS_STORE (self));
+  if (STREAMER_STORE_GET_IFACE (self)->stat != NULL)
+    return STREAMER_STORE_GET_IFACE (self)->stat (self, http, key, cancellable, error);
+  g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_NOT_SUPPORTED,
+                       _ ("This server cannot say what it has stored."));
+  return NULL;
+}
+
+GArray *
+streamer_store_list_unfinished (StreamerStore *self,
+                                StreamerHttp *http,
+                                const char *prefix,
+                                GCancellable *cancellable,
+                                GError **error)
+{
+  g_assert (STREAMER_IS_STORE (self));
+  if (STREAMER_STORE_GET_IFACE (self)->list_unfinished != NULL)
+    return STREAMER_STORE_GET_IFACE (self)->list_unfinished (self, http, prefix, cancellable,
+                                                             error);
+  g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_NOT_SUPPORTED,
+                       _ ("This server does not list unfinished uploads."));
+  return NULL;
 }

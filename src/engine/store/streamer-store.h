@@ -87,6 +87,25 @@ StreamerStoredObject *streamer_stored_object_new (guint64 size, const char *etag
 void streamer_stored_object_free (StreamerStoredObject *object);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (StreamerStoredObject, streamer_stored_object_free)
 
+/**
+ * StreamerUnfinished:
+ * @key: (owned)
+ * @upload_id: (owned)
+ * @began_at: Unix seconds by the store's clock
+ *
+ * An upload that the store has, and that nobody has finished or given up.
+ */
+typedef struct
+{
+  char *key;
+  char *upload_id;
+  gint64 began_at;
+} StreamerUnfinished;
+
+void streamer_unfinished_clear (StreamerUnfinished *unfinished);
+/** Returns: (transfer full) (element-type StreamerUnfinished): an empty array that frees its own */
+GArray *streamer_unfinished_array_new (void);
+
 #define STREAMER_TYPE_STORE (streamer_store_get_type ())
 G_DECLARE_INTERFACE (StreamerStore, streamer_store, STREAMER, STORE, GObject)
 
@@ -143,6 +162,17 @@ struct _StreamerStoreInterface
                       const char *key,
                       GCancellable *cancellable,
                       GError **error);
+  /* These two are NULL where the store has no way to say it. */
+  StreamerStoredObject *(*stat) (StreamerStore *self,
+                                 StreamerHttp *http,
+                                 const char *key,
+                                 GCancellable *cancellable,
+                                 GError **error);
+  GArray *(*list_unfinished) (StreamerStore *self,
+                              StreamerHttp *http,
+                              const char *prefix,
+                              GCancellable *cancellable,
+                              GError **error);
 };
 
 /** @limits: (out caller-allocates): asked for once and remembered by the store */
@@ -230,5 +260,38 @@ gboolean streamer_store_remove (StreamerStore *self,
                                 const char *key,
                                 GCancellable *cancellable,
                                 GError **error);
+
+/**
+ * streamer_store_stat:
+ *
+ * What is stored under @key.
+ *
+ * Errors: STREAMER_ERROR_NOT_FOUND; G_IO_ERROR_NOT_SUPPORTED where the store cannot say (version 1
+ *   of the request API)
+ *
+ * Returns: (transfer full): the object, without a link
+ */
+StreamerStoredObject *streamer_store_stat (StreamerStore *self,
+                                           StreamerHttp *http,
+                                           const char *key,
+                                           GCancellable *cancellable,
+                                           GError **error);
+
+/**
+ * streamer_store_list_unfinished:
+ * @prefix: of the keys, as text ("" for all): a whole key gives those of its own upload, and of
+ *   keys that begin with it
+ *
+ * Everybody's, not only ours: a bucket does not say whose they are.
+ *
+ * Returns: (transfer full) (element-type StreamerUnfinished): all of them; or NULL, with
+ *   G_IO_ERROR_NOT_SUPPORTED where the store does not tell (the request API tells nobody of uploads
+ *   that it has not the id of)
+ */
+GArray *streamer_store_list_unfinished (StreamerStore *self,
+                                        StreamerHttp *http,
+                                        const char *prefix,
+                                        GCancellable *cancellable,
+                                        GError **error);
 
 G_END_DECLS

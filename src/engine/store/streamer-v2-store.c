@@ -483,6 +483,34 @@ streamer_v2_store_remove (StreamerStore *store,
   return status != NULL;
 }
 
+static StreamerStoredObject *
+streamer_v2_store_stat (StreamerStore *store,
+                        StreamerHttp *http,
+                        const char *key,
+                        GCancellable *cancellable,
+                        GError **error)
+{
+  StreamerV2Store *self = STREAMER_V2_STORE (store);
+  g_autoptr (StreamerCapabilities) capabilities = get_capabilities (self, http, cancellable, error);
+  g_autoptr (JsonObject) body = json_object_new ();
+  g_autoptr (JsonNode) status = NULL;
+  StreamerRequest request = { .action = "stat",
+                              .key = key,
+                              .body = body,
+                              .missing = STREAMER_ERROR_NOT_FOUND,
+                              .flags = STREAMER_HTTP_SAFE_TO_REPEAT };
+
+  if (capabilities == NULL)
+    return NULL;
+  json_object_set_string_member (body, "key", key);
+  status = call (self, http, &request, NULL, cancellable, error);
+  if (status == NULL)
+    return NULL;
+  if (!JSON_NODE_HOLDS_OBJECT (status))
+    return not_the_protocol (self, request.action, error);
+  return streamer_request_read_stat (json_node_get_object (status), error);
+}
+
 static void
 streamer_v2_store_iface_init (StreamerStoreInterface *iface)
 {
@@ -493,6 +521,7 @@ streamer_v2_store_iface_init (StreamerStoreInterface *iface)
   iface->finish = streamer_v2_store_finish;
   iface->cancel = streamer_v2_store_cancel;
   iface->remove = streamer_v2_store_remove;
+  iface->stat = streamer_v2_store_stat;
 }
 
 static void

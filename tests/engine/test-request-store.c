@@ -468,10 +468,8 @@ main (int argc, char *argv[])
   ADD ("parts-that-the-store-has-are-listed", test_parts_that_the_store_has_are_listed);
   ADD ("cancelling-what-is-gone-is-fine", test_cancelling_what_is_gone_is_fine);
   ADD ("removing-what-is-not-there-says-so", test_removing_what_is_not_there_says_so);
-  ADD ("removing-what-is-not-there-says-so/what-is-stored-is-asked-for",
-       test_what_is_stored_is_asked_for);
-  ADD ("removing-what-is-not-there-says-so/a-backend-lists-nobodys-uploads",
-       test_a_backend_lists_nobodys_uploads);
+  ADD ("what-is-stored-is-asked-for", test_what_is_stored_is_asked_for);
+  ADD ("a-backend-lists-nobodys-uploads", test_a_backend_lists_nobodys_uploads);
   ADD ("the-domain-of-the-server-makes-links", test_the_domain_of_the_server_makes_links);
   ADD ("a-request-can-be-cancelled", test_a_request_can_be_cancelled);
 #undef ADD

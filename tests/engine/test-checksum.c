@@ -2,6 +2,8 @@
 
 #include "streamer-checksum.h"
 
+#include <zlib.h>
+
 /* The check value that every description of CRC-32/ISO-HDLC gives. */
 static void
 test_known_value (void)
@@ -43,6 +45,23 @@ test_long_parts_combine (void)
                    streamer_crc32_combine (crc, mib, 1 << 20));
 }
 
+/* Whichever library computes it, by any of the ways that it has for long, short and odd ones. */
+static void
+test_all_lengths_agree_with_zlib (void)
+{
+  guint8 bytes[4096];
+
+  for (gsize i = 0; i < sizeof bytes; i++)
+    bytes[i] = (guint8) (i * 167 + (i >> 8));
+  for (gsize length = 0; length <= sizeof bytes; length += length < 300 ? 1 : 61)
+    {
+      gsize offset = (sizeof bytes - length) % 17;
+
+      g_assert_cmphex (streamer_crc32_update (0x1234, bytes + offset, length), ==,
+                       crc32_z (0x1234, bytes + offset, length));
+    }
+}
+
 int
 main (int argc, char *argv[])
 {
@@ -50,5 +69,6 @@ main (int argc, char *argv[])
   g_test_add_func ("/checksum/known-value", test_known_value);
   g_test_add_func ("/checksum/parts-combine-to-the-whole", test_parts_combine_to_the_whole);
   g_test_add_func ("/checksum/long-parts-combine", test_long_parts_combine);
+  g_test_add_func ("/checksum/all-lengths-agree-with-zlib", test_all_lengths_agree_with_zlib);
   return g_test_run ();
 }

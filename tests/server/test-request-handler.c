@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "server-fixture.h"
+#include "streamer-storage-config.h"
 
 #define TOKEN "a-secret-token-that-is-never-logged"
 #define KIB   1024
@@ -267,6 +268,72 @@ test_refused_by_the_storage_reserves_nothing (HandlerFixture *fixture, gconstpoi
   assert_room (fixture, 9 * KIB);
 }
 
+/* Uploads an object and looks at it. Returns: (transfer full) (nullable): where it is said to be */
+static char *
+tell_link (HandlerFixture *fixture, const char *token)
+{
+  g_autofree char *resume_id = g_uuid_string_random ();
+  g_autoptr (JsonObject) begun =
+      handler_fixture_api (fixture, token,
+                           "{'action': 'begin', 'key': 'team-a/%s', 'size': 10, 'part_size': 100,"
+                           " 'resume_id': '%s'}",
+                           resume_id, resume_id);
+  JsonObject *status = api_done (begun);
+  g_autoptr (JsonObject) finished = NULL, stat = NULL;
+  char *url;
+
+  handler_fixture_put (
+      fixture, json_object_get_string_member (json_object_get_object_member (status, "put"), "url"),
+      10);
+  finished = handler_fixture_api (fixture, token, "{'action': 'finish', 'upload_id': '%s'}",
+                                  json_object_get_string_member (status, "upload_id"));
+  stat = handler_fixture_api (fixture, token, "{'action': 'stat', 'key': 'team-a/%s'}", resume_id);
+  g_assert_true (json_object_has_member (api_done (finished), "url"));
+  url = g_strdup (json_object_get_string_member_with_default (api_done (finished), "url", NULL));
+  g_assert_true (json_object_has_member (api_done (stat), "url"));
+  g_assert_cmpstr (json_object_get_string_member_with_default (api_done (stat), "url", NULL), ==,
+                   url);
+  return url;
+}
+
+static void
+test_only_who_may_link_is_told_a_link (HandlerFixture *fixture, gconstpointer data)
+{
+  const struct
+  {
+    gboolean is_public;
+    const char *domain;
+    const char *expected; /* by whoever may not make links */
+  } cases[] = { { FALSE, NULL, NULL },
+                { TRUE, NULL, "http://a/downloads/team-a/" },
+                { FALSE, "https://files.example", "https://files.example/team-a/" } };
+  g_autofree char *root = g_build_filename (fixture->root, "other", NULL);
+
+  add (fixture, &streamer_allowance_unlimited);
+  handler_fixture_add (fixture, "bob", "bob", NULL, STREAMER_RIGHT_CREATE,
+                       &streamer_allowance_unlimited);
+  for (gsize i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      StreamerStorageConfig config = { .kind = (char *) "folder",
+                                       .root = root,
+                                       .downloads_public = cases[i].is_public,
+                                       .domain = (char *) cases[i].domain };
+      g_autofree char *alices = NULL, *bobs = NULL;
+
+      g_clear_object (&fixture->folder);
+      g_assert_cmpint (g_mkdir_with_parents (root, 0700), ==, 0);
+      fixture->folder = streamer_storage_open (&config, fixture->seal, NULL);
+      streamer_request_handler_set_storage (fixture->handler, fixture->folder);
+      alices = tell_link (fixture, TOKEN);
+      bobs = tell_link (fixture, "bob");
+      g_assert_nonnull (alices);
+      if (cases[i].expected)
+        g_assert_true (g_str_has_prefix (bobs, cases[i].expected));
+      else
+        g_assert_null (bobs);
+    }
+}
+
 static const char *
 get (JsonObject *line, const char *member)
 {
@@ -353,6 +420,7 @@ main (int argc, char *argv[])
   ADD ("open-uploads-are-limited", test_open_uploads_are_limited);
   ADD ("same-resume-id-reserves-once", test_same_resume_id_reserves_once);
   ADD ("refused-by-the-storage-reserves-nothing", test_refused_by_the_storage_reserves_nothing);
+  ADD ("only-who-may-link-is-told-a-link", test_only_who_may_link_is_told_a_link);
   ADD ("decisions-are-audited", test_decisions_are_audited);
   return g_test_run ();
 }

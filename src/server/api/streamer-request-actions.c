@@ -73,6 +73,24 @@ set_url (const StreamerRequest *request, JsonObject *object, const char *url)
   json_object_set_string_member (object, "url", absolute);
 }
 
+/* Where downloads are signed, a link is leave to download, which not everybody may give. */
+static gboolean
+set_link (const StreamerRequest *request, JsonObject *object, const char *key, GError **error)
+{
+  g_autofree char *url = NULL;
+
+  if (!streamer_storage_is_public (request->storage) &&
+      !(request->principal->rights & STREAMER_RIGHT_LINK))
+    {
+      json_object_set_null_member (object, "url");
+      return TRUE;
+    }
+  url = streamer_storage_link (request->storage, key, NULL, error);
+  if (url)
+    set_url (request, object, url);
+  return url != NULL;
+}
+
 /* The client canonicalizes: a key that can be written in two ways is refused, not repaired. */
 static const char *
 get_key (const StreamerRequest *request, JsonObject *body, StreamerRights rights, GError **error)
@@ -471,9 +489,8 @@ streamer_request_finish (const StreamerRequest *request, JsonObject *body, GErro
 {
   g_autoptr (StreamerStorageUpload) upload = get_upload (request, body, error);
   g_autoptr (StreamerStorageObject) stored = NULL;
+  g_autoptr (JsonObject) object = json_object_new ();
   g_autoptr (GArray) parts = NULL;
-  g_autofree char *url = NULL;
-  JsonObject *object;
   gboolean has_crc32;
   guint32 crc32;
 
@@ -486,15 +503,12 @@ streamer_request_finish (const StreamerRequest *request, JsonObject *body, GErro
     return NULL;
 
   request->note->bytes = stored->size;
-  url = streamer_storage_link (request->storage, upload->key, NULL, error);
-  if (!url)
-    return NULL;
-  object = json_object_new ();
   json_object_set_string_member (object, "key", upload->key);
   json_object_set_int_member (object, "size", stored->size);
   json_object_set_string_member (object, "etag", stored->etag);
-  set_url (request, object, url);
-  return take_object (object);
+  if (!set_link (request, object, upload->key, error))
+    return NULL;
+  return take_object (g_steal_pointer (&object));
 }
 
 JsonNode *
@@ -512,9 +526,8 @@ streamer_request_stat (const StreamerRequest *request, JsonObject *body, GError 
 {
   const char *key = get_key (request, body, 0, error);
   g_autoptr (StreamerStorageObject) stored = NULL;
+  g_autoptr (JsonObject) object = json_object_new ();
   g_autoptr (GError) local_error = NULL;
-  g_autofree char *url = NULL;
-  JsonObject *object;
 
   if (!key)
     return NULL;
@@ -525,18 +538,16 @@ streamer_request_stat (const StreamerRequest *request, JsonObject *body, GError 
       return NULL;
     }
 
-  if (stored && !(url = streamer_storage_link (request->storage, key, NULL, error)))
-    return NULL;
-  object = json_object_new ();
   json_object_set_boolean_member (object, "exists", stored != NULL);
   if (stored)
     {
       json_object_set_int_member (object, "size", stored->size);
       json_object_set_string_member (object, "etag", stored->etag);
       set_time (object, "modified", stored->modified);
-      set_url (request, object, url);
+      if (!set_link (request, object, key, error))
+        return NULL;
     }
-  return take_object (object);
+  return take_object (g_steal_pointer (&object));
 }
 
 JsonNode *

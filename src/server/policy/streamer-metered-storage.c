@@ -232,6 +232,12 @@ metered_get_domain (StreamerStorage *storage)
   return streamer_storage_get_domain (get_storage (storage));
 }
 
+static gboolean
+metered_is_public (StreamerStorage *storage)
+{
+  return streamer_storage_is_public (get_storage (storage));
+}
+
 static const char *const *
 metered_get_checksums (StreamerStorage *storage)
 {
@@ -249,6 +255,7 @@ storage_iface_init (StreamerStorageInterface *iface)
 {
   iface->get_limits = metered_get_limits;
   iface->get_domain = metered_get_domain;
+  iface->is_public = metered_is_public;
   iface->get_checksums = metered_get_checksums;
   iface->add_routes = metered_add_routes;
   iface->sweep = metered_sweep;

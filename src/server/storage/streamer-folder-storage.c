@@ -127,6 +127,12 @@ folder_get_domain (StreamerStorage *storage)
   return STREAMER_FOLDER_STORAGE (storage)->domain;
 }
 
+static gboolean
+folder_is_public (StreamerStorage *storage)
+{
+  return STREAMER_FOLDER_STORAGE (storage)->downloads_public;
+}
+
 static const char *const *
 folder_get_checksums (StreamerStorage *storage)
 {
@@ -473,6 +479,7 @@ storage_iface_init (StreamerStorageInterface *iface)
 {
   iface->get_limits = folder_get_limits;
   iface->get_domain = folder_get_domain;
+  iface->is_public = folder_is_public;
   iface->get_checksums = folder_get_checksums;
   iface->add_routes = streamer_folder_storage_add_routes;
   iface->sweep = folder_sweep;

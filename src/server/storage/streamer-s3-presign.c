@@ -133,6 +133,12 @@ streamer_s3_storage_presign (StreamerStorage *storage,
   return signed_it || streamer_s3_storage_fail (g_steal_pointer (&local_error), error);
 }
 
+gboolean
+streamer_s3_storage_is_public (StreamerStorage *storage)
+{
+  return STREAMER_S3_STORAGE (storage)->downloads_public;
+}
+
 char *
 streamer_s3_storage_link (StreamerStorage *storage,
                           const char *key,

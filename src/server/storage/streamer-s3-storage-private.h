@@ -109,6 +109,7 @@ gboolean streamer_s3_storage_presign (StreamerStorage *storage,
                                       const guint32 *crc32,
                                       StreamerSignedRequest *request,
                                       GError **error);
+gboolean streamer_s3_storage_is_public (StreamerStorage *storage);
 char *streamer_s3_storage_link (StreamerStorage *storage,
                                 const char *key,
                                 gint64 *expires,

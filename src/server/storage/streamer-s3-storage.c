@@ -456,6 +456,7 @@ storage_iface_init (StreamerStorageInterface *iface)
 {
   iface->get_limits = s3_get_limits;
   iface->get_domain = s3_get_domain;
+  iface->is_public = streamer_s3_storage_is_public;
   iface->get_checksums = s3_get_checksums;
   iface->sweep = s3_sweep;
   iface->begin = s3_begin;

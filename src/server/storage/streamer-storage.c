@@ -112,6 +112,12 @@ streamer_storage_get_domain (StreamerStorage *self)
   return STREAMER_STORAGE_GET_IFACE (self)->get_domain (self);
 }
 
+gboolean
+streamer_storage_is_public (StreamerStorage *self)
+{
+  return streamer_storage_get_domain (self) || STREAMER_STORAGE_GET_IFACE (self)->is_public (self);
+}
+
 const char *const *
 streamer_storage_get_checksums (StreamerStorage *self)
 {

@@ -125,6 +125,7 @@ struct _StreamerStorageInterface
 
   const StreamerLimits *(*get_limits) (StreamerStorage *self);
   const char *(*get_domain) (StreamerStorage *self);
+  gboolean (*is_public) (StreamerStorage *self);
   const char *const *(*get_checksums) (StreamerStorage *self);
   void (*add_routes) (StreamerStorage *self, StreamerHttpFront *front);
   void (*sweep) (StreamerStorage *self);
@@ -158,6 +159,9 @@ const StreamerLimits *streamer_storage_get_limits (StreamerStorage *self);
 
 /** Returns: (transfer none) (nullable): where visitors download: links are `domain/key` then */
 const char *streamer_storage_get_domain (StreamerStorage *self);
+
+/** Returns: whether whoever knows a key can download: the link of visitors opens nothing then */
+gboolean streamer_storage_is_public (StreamerStorage *self);
 
 /**
  * streamer_storage_get_checksums:

@@ -2,8 +2,8 @@
  *
  * SPDX-License-Identifier: GPL-3.0-or-later
  *
- * The main thread waits for signals, for idleness and for the hour; requests are answered by the
- * server's own threads.
+ * The main thread waits for signals and for idleness; requests are answered by the server's own
+ * threads, and what is done every hour has one, too.
  */
 
 #include <glib-unix.h>
@@ -19,12 +19,13 @@
 #include "streamer-server-log.h"
 #include "streamer-server-options.h"
 #include "streamer-server.h"
+#include "streamer-sweeper.h"
 
-#define EXIT_FAILED   1
-#define EXIT_USAGE    2
-#define SWEEP_SECONDS 3600
-#define IDLE_SECONDS  3600
-#define GRACE_USEC    (10 * G_USEC_PER_SEC)
+#define EXIT_FAILED  1
+#define EXIT_USAGE   2
+#define SWEEP_USEC   (3600 * (gint64) G_USEC_PER_SEC)
+#define IDLE_SECONDS 3600
+#define GRACE_USEC   (10 * G_USEC_PER_SEC)
 
 typedef struct
 {
@@ -54,11 +55,10 @@ on_signal (gpointer data)
   return G_SOURCE_REMOVE;
 }
 
-static gboolean
-on_sweep (gpointer data)
+static void
+sweep (gpointer data)
 {
-  streamer_server_sweep (((Run *) data)->server);
-  return G_SOURCE_CONTINUE;
+  streamer_server_sweep (data);
 }
 
 static gboolean
@@ -87,6 +87,7 @@ on_idle_check (gpointer data)
 static void
 run_until_end (StreamerServer *server, gint64 idle_limit)
 {
+  g_autoptr (StreamerSweeper) sweeper = streamer_sweeper_new (SWEEP_USEC, sweep, server);
   Run run = { .server = server, .idle_limit = idle_limit };
 
   run.loop = g_main_loop_new (NULL, FALSE);
@@ -94,7 +95,6 @@ run_until_end (StreamerServer *server, gint64 idle_limit)
   g_unix_signal_add (SIGINT, on_signal, &run);
   if (streamer_server_has_audit (server))
     g_unix_signal_add (SIGHUP, on_hang_up, &run);
-  g_timeout_add_seconds (SWEEP_SECONDS, on_sweep, &run);
   if (idle_limit > 0)
     on_idle_check (&run);
   streamer_server_log ("info", "start", "url", streamer_server_get_url (server), NULL);

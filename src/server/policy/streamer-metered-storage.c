@@ -206,6 +206,12 @@ resolve (StreamerMeteredStorage *self, const StreamerDoubt *doubt, GError **erro
   return streamer_ledger_resolve (self->ledger, doubt, object, error);
 }
 
+static gboolean
+is_given_up (void)
+{
+  return g_cancellable_is_cancelled (g_cancellable_get_current ());
+}
+
 static void
 metered_sweep (StreamerStorage *storage)
 {
@@ -215,9 +221,10 @@ metered_sweep (StreamerStorage *storage)
 
   streamer_storage_sweep (self->storage);
   doubts = streamer_ledger_list_doubts (self->ledger, g_get_real_time () / G_USEC_PER_SEC, &error);
-  for (guint i = 0; doubts && i < doubts->len && !error; i++)
+  for (guint i = 0; doubts && i < doubts->len && !error && !is_given_up (); i++)
     resolve (self, g_ptr_array_index (doubts, i), &error);
-  log_unwritten ("sweep", error);
+  if (!is_given_up ())
+    log_unwritten ("sweep", error);
 }
 
 static const StreamerLimits *

@@ -31,7 +31,9 @@ typedef struct
 {
   GMainLoop *loop;
   StreamerServer *server;
-  gint64 idle_limit; /* microseconds */
+  gint64 idle_limit;                    /* microseconds */
+  const StreamerServerOptions *options; /* (nullable): what the configuration was loaded with */
+  const StreamerServerConfig *config;   /* (nullable): what was loaded when the server started */
 } Run;
 
 static int
@@ -64,7 +66,10 @@ sweep (gpointer data)
 static gboolean
 on_hang_up (gpointer data)
 {
-  streamer_server_reopen_audit (((Run *) data)->server);
+  Run *run = data;
+
+  streamer_server_reopen_audit (run->server);
+  streamer_configured_server_reload (run->server, run->config, run->options);
   return G_SOURCE_CONTINUE;
 }
 
@@ -85,23 +90,23 @@ on_idle_check (gpointer data)
 }
 
 static void
-run_until_end (StreamerServer *server, gint64 idle_limit)
+run_until_end (Run *run)
 {
-  g_autoptr (StreamerSweeper) sweeper = streamer_sweeper_new (SWEEP_USEC, sweep, server);
-  Run run = { .server = server, .idle_limit = idle_limit };
+  const char *url = streamer_server_get_url (run->server);
+  g_autoptr (StreamerSweeper) sweeper = streamer_sweeper_new (SWEEP_USEC, sweep, run->server);
 
-  run.loop = g_main_loop_new (NULL, FALSE);
-  g_unix_signal_add (SIGTERM, on_signal, &run);
-  g_unix_signal_add (SIGINT, on_signal, &run);
-  if (streamer_server_has_audit (server))
-    g_unix_signal_add (SIGHUP, on_hang_up, &run);
-  if (idle_limit > 0)
-    on_idle_check (&run);
-  streamer_server_log ("info", "start", "url", streamer_server_get_url (server), NULL);
-  announce (streamer_server_get_url (server));
-  g_main_loop_run (run.loop);
+  run->loop = g_main_loop_new (NULL, FALSE);
+  g_unix_signal_add (SIGTERM, on_signal, run);
+  g_unix_signal_add (SIGINT, on_signal, run);
+  if (run->config)
+    g_unix_signal_add (SIGHUP, on_hang_up, run);
+  if (run->idle_limit > 0)
+    on_idle_check (run);
+  streamer_server_log ("info", "start", "url", url, NULL);
+  announce (url);
+  g_main_loop_run (run->loop);
   streamer_server_log ("info", "stop", NULL);
-  g_main_loop_unref (run.loop);
+  g_main_loop_unref (run->loop);
 }
 
 /* Tests do not wait for an hour. */
@@ -129,7 +134,12 @@ run_embedded (const StreamerServerOptions *options)
   if (error)
     return report (EXIT_FAILED, error->message);
   if (service)
-    run_until_end (streamer_embedded_service_get_server (service), get_idle_limit ());
+    {
+      Run run = { .server = streamer_embedded_service_get_server (service),
+                  .idle_limit = get_idle_limit () };
+
+      run_until_end (&run);
+    }
   else
     announce (url);
   return 0;
@@ -169,13 +179,14 @@ run_config (const StreamerServerOptions *options)
   g_auto (StreamerServerConfig) config = { 0 };
   g_autoptr (StreamerServer) server = NULL;
   g_autoptr (GError) error = NULL;
+  Run run = { .options = options, .config = &config };
 
   if (!streamer_configured_server_load (&config, options))
     return EXIT_FAILED;
-  server = streamer_configured_server_new (&config, NULL, &error);
+  run.server = server = streamer_configured_server_new (&config, NULL, &error);
   if (!server || !streamer_server_listen (server, config.address, config.port, &error))
     return report (EXIT_FAILED, error->message);
-  run_until_end (server, 0);
+  run_until_end (&run);
   streamer_server_stop (server, GRACE_USEC);
   return 0;
 }
@@ -196,11 +207,12 @@ run_folder (const StreamerServerOptions *options)
   StreamerStorageConfig config = { .kind = (char *) "folder", .root = options->root };
   g_autoptr (StreamerServer) server = NULL;
   g_autoptr (GError) error = NULL;
+  Run run = { 0 };
 
-  server = streamer_server_new (&config, new_owners_policy (options), &error);
+  run.server = server = streamer_server_new (&config, new_owners_policy (options), &error);
   if (!server || !streamer_server_listen (server, options->address, options->port, &error))
     return report (EXIT_FAILED, error->message);
-  run_until_end (server, 0);
+  run_until_end (&run);
   streamer_server_stop (server, GRACE_USEC);
   return 0;
 }

@@ -33,4 +33,15 @@ gboolean streamer_configured_server_load (StreamerServerConfig *config,
 StreamerServer *
 streamer_configured_server_new (StreamerServerConfig *config, StreamerSeal *seal, GError **error);
 
+/**
+ * streamer_configured_server_reload:
+ * @started: what was loaded when @server started
+ *
+ * Reads the configuration again, while @server goes on: who may do what and how much, API keys, the
+ * identity provider, proxies. Where something is wrong, the log says so, and nothing changes.
+ */
+void streamer_configured_server_reload (StreamerServer *server,
+                                        const StreamerServerConfig *started,
+                                        const StreamerServerOptions *options);
+
 G_END_DECLS

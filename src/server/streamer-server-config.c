@@ -30,6 +30,39 @@ streamer_server_config_clear (StreamerServerConfig *config)
   g_clear_pointer (&config->policy, streamer_policy_free);
 }
 
+/* How the members of StreamerStorageConfig are called in the file, and what is right for one where
+ * the file's value is wrong: so that the next mistake comes to light, too. */
+static const struct
+{
+  const char *member;
+  const char *section;
+  const char *key;
+  gsize offset;
+  const char *stand_in;
+} storage_members[] = {
+  { "kind", STORAGE, "kind", G_STRUCT_OFFSET (StreamerStorageConfig, kind), "folder" },
+  { "root", STORAGE, "root", G_STRUCT_OFFSET (StreamerStorageConfig, root), "/" },
+  { "domain", SERVER, "domain", G_STRUCT_OFFSET (StreamerStorageConfig, domain), NULL },
+  { "endpoint", STORAGE, "endpoint", G_STRUCT_OFFSET (StreamerStorageConfig, endpoint), NULL },
+  { "region", STORAGE, "region", G_STRUCT_OFFSET (StreamerStorageConfig, region), NULL },
+  { "bucket", STORAGE, "bucket", G_STRUCT_OFFSET (StreamerStorageConfig, bucket), "bucket" },
+  { "prefix", STORAGE, "prefix", G_STRUCT_OFFSET (StreamerStorageConfig, prefix), NULL },
+  { "profile", STORAGE, "profile", G_STRUCT_OFFSET (StreamerStorageConfig, profile), NULL },
+};
+
+gboolean
+streamer_server_config_is_same_place (const StreamerServerConfig *a, const StreamerServerConfig *b)
+{
+  for (gsize i = 0; i < G_N_ELEMENTS (storage_members); i++)
+    if (g_strcmp0 (G_STRUCT_MEMBER (char *, &a->storage, storage_members[i].offset),
+                   G_STRUCT_MEMBER (char *, &b->storage, storage_members[i].offset)) != 0)
+      return FALSE;
+  return a->storage.path_style == b->storage.path_style &&
+         a->storage.downloads_public == b->storage.downloads_public &&
+         g_inet_address_equal (a->address, b->address) && a->port == b->port &&
+         g_strcmp0 (a->audit_log, b->audit_log) == 0;
+}
+
 gboolean
 streamer_server_config_is_principal_name (const char *name)
 {
@@ -122,26 +155,6 @@ read_server (StreamerServerConfig *config, StreamerConfigFile *file)
   for (guint i = 0; i < api_keys->len; i++)
     streamer_policy_add_api_key (config->policy, &g_array_index (api_keys, StreamerTokenHash, i));
 }
-
-/* How the members of StreamerStorageConfig are called in the file, and what is right for one where
- * the file's value is wrong: so that the next mistake comes to light, too. */
-static const struct
-{
-  const char *member;
-  const char *section;
-  const char *key;
-  gsize offset;
-  const char *stand_in;
-} storage_members[] = {
-  { "kind", STORAGE, "kind", G_STRUCT_OFFSET (StreamerStorageConfig, kind), "folder" },
-  { "root", STORAGE, "root", G_STRUCT_OFFSET (StreamerStorageConfig, root), "/" },
-  { "domain", SERVER, "domain", G_STRUCT_OFFSET (StreamerStorageConfig, domain), NULL },
-  { "endpoint", STORAGE, "endpoint", G_STRUCT_OFFSET (StreamerStorageConfig, endpoint), NULL },
-  { "region", STORAGE, "region", G_STRUCT_OFFSET (StreamerStorageConfig, region), NULL },
-  { "bucket", STORAGE, "bucket", G_STRUCT_OFFSET (StreamerStorageConfig, bucket), "bucket" },
-  { "prefix", STORAGE, "prefix", G_STRUCT_OFFSET (StreamerStorageConfig, prefix), NULL },
-  { "profile", STORAGE, "profile", G_STRUCT_OFFSET (StreamerStorageConfig, profile), NULL },
-};
 
 static void
 check_storage (StreamerServerConfig *config, StreamerConfigFile *file)

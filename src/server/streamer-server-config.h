@@ -54,6 +54,10 @@ gboolean streamer_server_config_read (StreamerServerConfig *config,
                                       gboolean is_stateless,
                                       GPtrArray *findings);
 
+/** Returns: whether both listen at the same place, and write to the same ones */
+gboolean streamer_server_config_is_same_place (const StreamerServerConfig *a,
+                                               const StreamerServerConfig *b);
+
 void streamer_server_config_clear (StreamerServerConfig *config);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (StreamerServerConfig, streamer_server_config_clear)
 

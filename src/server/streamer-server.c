@@ -29,14 +29,16 @@
 
 struct _StreamerServer
 {
-  int lock;                        /* descriptor of the locked file */
+  int root_lock;                   /* descriptor of the locked file */
   StreamerPolicy *policy;          /* (owned) */
   StreamerSeal *seal;              /* (owned) */
   StreamerStorage *storage;        /* (owned) */
   StreamerRequestHandler *handler; /* (owned) */
   StreamerHttpFront *front;        /* (owned) */
   StreamerAudit *audit;            /* (owned) (nullable) */
-  GPtrArray *proxies;              /* (owned) (nullable) (element-type GInetAddressMask) */
+
+  GMutex lock;
+  GPtrArray *proxies; /* (owned) (nullable) (element-type GInetAddressMask): the lock */
 };
 
 static gboolean
@@ -54,13 +56,13 @@ lock_root (StreamerServer *self, const char *root, GError **error)
 
   if (g_mkdir_with_parents (root, 0700) != 0)
     return set_error (error, STREAMER_ERROR_FAILED, root);
-  self->lock = open (path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
-  if (self->lock < 0)
+  self->root_lock = open (path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+  if (self->root_lock < 0)
     return set_error (error, STREAMER_ERROR_FAILED, root);
-  if (flock (self->lock, LOCK_EX | LOCK_NB) != 0)
+  if (flock (self->root_lock, LOCK_EX | LOCK_NB) != 0)
     return set_error (error, errno == EWOULDBLOCK ? STREAMER_ERROR_BUSY : STREAMER_ERROR_FAILED,
                       root);
-  return ftruncate (self->lock, 0) == 0 || set_error (error, STREAMER_ERROR_FAILED, root);
+  return ftruncate (self->root_lock, 0) == 0 || set_error (error, STREAMER_ERROR_FAILED, root);
 }
 
 /* The key with which links and upload ids are made: it stays, so that they go on working. */
@@ -135,17 +137,27 @@ send_answer (StreamerHttpConnection *connection,
 }
 
 /* Returns: (transfer full) (nullable) */
+static GPtrArray *
+get_proxies (StreamerServer *self)
+{
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->lock);
+
+  return self->proxies ? g_ptr_array_ref (self->proxies) : NULL;
+}
+
+/* Returns: (transfer full) (nullable) */
 static char *
 get_remote (StreamerServer *self,
             StreamerHttpConnection *connection,
             const StreamerHttpRequest *request)
 {
   const char *peer = streamer_http_connection_get_remote (connection);
+  g_autoptr (GPtrArray) proxies = get_proxies (self);
 
-  if (!self->proxies)
+  if (!proxies)
     return g_strdup (peer);
   return streamer_remote_find (
-      peer, soup_message_headers_get_list (request->headers, "X-Forwarded-For"), self->proxies);
+      peer, soup_message_headers_get_list (request->headers, "X-Forwarded-For"), proxies);
 }
 
 static gboolean
@@ -201,9 +213,10 @@ server_new (const StreamerStorageConfig *config,
 {
   g_autoptr (StreamerServer) self = g_new0 (StreamerServer, 1);
 
+  g_mutex_init (&self->lock);
   self->policy = policy;
   self->seal = seal;
-  self->lock = -1;
+  self->root_lock = -1;
   if (config->root && !lock_root (self, config->root, error))
     return NULL;
   if (!self->seal && !load_key (self, config->root, error))
@@ -258,12 +271,6 @@ streamer_server_set_audit (StreamerServer *self, StreamerAudit *audit)
   streamer_request_handler_set_audit (self->handler, audit);
 }
 
-gboolean
-streamer_server_has_audit (StreamerServer *self)
-{
-  return self->audit != NULL;
-}
-
 void
 streamer_server_reopen_audit (StreamerServer *self)
 {
@@ -276,8 +283,19 @@ streamer_server_reopen_audit (StreamerServer *self)
 void
 streamer_server_set_proxies (StreamerServer *self, GPtrArray *proxies)
 {
-  g_clear_pointer (&self->proxies, g_ptr_array_unref);
+  GPtrArray *before;
+
+  g_mutex_lock (&self->lock);
+  before = self->proxies;
   self->proxies = g_ptr_array_ref (proxies);
+  g_mutex_unlock (&self->lock);
+  g_clear_pointer (&before, g_ptr_array_unref);
+}
+
+void
+streamer_server_replace_policy (StreamerServer *self, StreamerPolicy *policy)
+{
+  streamer_policy_replace (self->policy, policy);
 }
 
 void
@@ -304,8 +322,9 @@ streamer_server_free (StreamerServer *self)
   g_clear_pointer (&self->policy, streamer_policy_free);
   g_clear_pointer (&self->audit, streamer_audit_free);
   g_clear_pointer (&self->proxies, g_ptr_array_unref);
-  if (self->lock >= 0)
-    close (self->lock);
+  g_mutex_clear (&self->lock);
+  if (self->root_lock >= 0)
+    close (self->root_lock);
   g_free (self);
 }
 
@@ -344,7 +363,7 @@ streamer_server_write_note (StreamerServer *self, const char *text, GError **err
 {
   gssize length = strlen (text);
 
-  if (ftruncate (self->lock, 0) == 0 && pwrite (self->lock, text, length, 0) == length)
+  if (ftruncate (self->root_lock, 0) == 0 && pwrite (self->root_lock, text, length, 0) == length)
     return TRUE;
   g_set_error (error, STREAMER_ERROR, STREAMER_ERROR_FAILED, "The lock cannot be written: %s",
                g_strerror (errno));

@@ -57,15 +57,16 @@ gboolean streamer_server_meter (StreamerServer *self, const char *root, GError *
 /** @audit: (transfer full): where decisions are written */
 void streamer_server_set_audit (StreamerServer *self, StreamerAudit *audit);
 
-gboolean streamer_server_has_audit (StreamerServer *self);
-
 /** Goes on in a new audit log, once the old one was moved away. */
 void streamer_server_reopen_audit (StreamerServer *self);
 
-/** @proxies: (element-type GInetAddressMask): whose word on the client's address is taken */
+/** @proxies: (element-type GInetAddressMask): whose word on the client's address is taken. At any time */
 void streamer_server_set_proxies (StreamerServer *self, GPtrArray *proxies);
 
-/** See streamer_request_handler_set_failure_rate(). */
+/** See streamer_policy_replace(). @policy: (transfer full). At any time */
+void streamer_server_replace_policy (StreamerServer *self, StreamerPolicy *policy);
+
+/** See streamer_request_handler_set_failure_rate(). At any time */
 void streamer_server_set_failure_rate (StreamerServer *self, guint per_minute);
 
 /** Answers one request to the API. @answer: (out caller-allocates) */

@@ -2,6 +2,7 @@
 #
 # SPDX-License-Identifier: GPL-3.0-or-later
 
+import hashlib
 import json
 import os
 import pathlib
@@ -15,29 +16,37 @@ import urllib.parse
 import urllib.request
 import uuid
 
+from support.wait import wait_until
+
 SERVER = os.environ["STREAMER_SERVER"]
 TOKEN = "a-token-for-the-tests-of-the-server"
 
 
 class Client:
-    def __init__(self, request_url, token):
+    def __init__(self, request_url, token, **headers):
         self.request_url = request_url
         self.token = token
+        self.headers = headers
 
-    def call(self, **body):
-        """The whole envelope."""
+    def ask(self, filename=None, **body):
+        """Status and headers of HTTP, and the whole envelope."""
+        query = "" if filename is None else "?filename=" + urllib.parse.quote(filename, safe="")
         request = urllib.request.Request(
-            self.request_url,
+            self.request_url + query,
             data=json.dumps(body).encode(),
-            headers={"Authorization": "Bearer " + self.token},
+            headers={"Authorization": "Bearer " + self.token, **self.headers},
             method="POST",
         )
         try:
             with urllib.request.urlopen(request, timeout=60) as answer:
-                return json.load(answer)
+                return answer.status, answer.headers, json.load(answer)
         except urllib.error.HTTPError as error:
             with error:
-                return json.load(error)
+                return error.code, error.headers, json.load(error)
+
+    def call(self, **body):
+        """The whole envelope."""
+        return self.ask(**body)[2]
 
     def done(self, **body):
         envelope = self.call(**body)
@@ -125,8 +134,11 @@ class Server:
         self.process = None
         self.start()
 
+    def command(self, port):
+        return [SERVER, "--root", str(self.root), "--listen", f"127.0.0.1:{port}"]
+
     def start(self, *arguments, port=0):
-        command = [SERVER, "--root", str(self.root), "--listen", f"127.0.0.1:{port}", *arguments]
+        command = [*self.command(port), *arguments]
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
                 self.wrap(command),
@@ -158,3 +170,63 @@ class Server:
     def __exit__(self, *_):
         self.end()
         shutil.rmtree(self.folder)
+
+
+def hash_token(token):
+    """As it stands in a configuration."""
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def principal(name, more="", prefixes="/", rights="create;overwrite;remove;link"):
+    """A section of a configuration, for somebody whose token is made of the name."""
+    return (f"[principal {name}]\ntoken-sha256 = {hash_token(token_of(name))}\n"
+            f"prefixes = {prefixes}\nrights = {rights}\n{more}\n")
+
+
+def token_of(name):
+    return f"the-token-of-{name}-which-nobody-else-has"
+
+
+class Configured(Server):
+    """`s3streamer-server --config`, with what `sections` says; its storage is a folder."""
+
+    def __init__(self, sections, server="", **options):
+        self.config = None
+        self.sections = sections
+        self.server = server
+        super().__init__(**options)
+
+    def command(self, port):
+        if not self.config:
+            self.config = self.folder / "server.conf"
+            self.audit = self.folder / "audit.log"
+            self.configure(self.sections, self.server)
+        return [SERVER, "--config", str(self.config), "--listen", f"127.0.0.1:{port}", "--log-json"]
+
+    def configure(self, sections, server=""):
+        self.write(f"[server]\naudit-log = {self.audit}\n{server}\n"
+                   f"[storage]\nkind = folder\nroot = {self.root}\n\n{sections}")
+
+    def write(self, text, mode=0o600):
+        fresh = self.config.with_suffix(".fresh")
+        fresh.write_text(text)
+        fresh.chmod(mode)
+        fresh.rename(self.config)
+
+    def of(self, name, **headers):
+        """A client with the token of somebody, or with another one that is given."""
+        token = name if "-" in name or "." in name else token_of(name)
+        return Client(self.url + "/upload/request", token, **headers)
+
+    def log_lines(self, event):
+        lines = [json.loads(line) for line in self.log.read_text().splitlines()]
+        return [line for line in lines if line["event"] == event]
+
+    def audit_lines(self):
+        return [json.loads(line) for line in self.audit.read_text().splitlines()]
+
+    def hang_up(self):
+        """SIGHUP; what the log says of it then."""
+        before = len(self.log_lines("reload"))
+        self.process.send_signal(signal.SIGHUP)
+        return wait_until(lambda: self.log_lines("reload")[before:], "the server to reload")

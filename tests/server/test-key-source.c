@@ -5,6 +5,7 @@
 #include "jwt-maker.h"
 #include "script-server.h"
 #include "streamer-error.h"
+#include "streamer-oidc.h"
 
 static gint64 time_now = G_USEC_PER_SEC;
 static JwtKey *first, *second;
@@ -198,6 +199,54 @@ test_threads_share_one_answer (void)
   g_assert_cmpuint (script_server_count (server), ==, 1);
 }
 
+static StreamerOidc *
+make_oidc (StreamerKeySource *keys)
+{
+  g_auto (StreamerClaimRules) rules = { 0 };
+
+  rules.issuer = g_strdup ("i");
+  rules.audience = g_strsplit ("a", ";", -1);
+  rules.audience_claims = g_strsplit ("aud", ";", -1);
+  rules.prefixes = g_strsplit ("team-a", ";", -1);
+  rules.rights = STREAMER_RIGHT_CREATE;
+  return streamer_oidc_new (&rules, STREAMER_JWT_ES256, keys);
+}
+
+static gboolean
+takes_token (StreamerOidc *oidc)
+{
+  g_autofree char *token = jwt_key_sign (first, "{'alg':'ES256','kid':'first'}",
+                                         "{'iss':'i','aud':'a','sub':'1','exp':32503680000}");
+  g_autoptr (StreamerPrincipal) principal = streamer_oidc_authenticate (oidc, token, NULL);
+
+  return principal != NULL;
+}
+
+/* The provider answers once: whoever asks again gets nothing. */
+static void
+test_known_keys_outlive_another_configuration (void)
+{
+  g_autoptr (ScriptServer) server = script_server_new ();
+  const char *uri = script_server_get_url (server);
+  StreamerOidc *before = make_oidc (streamer_key_source_new_uri (uri, get_time));
+  StreamerOidc *behind = make_oidc (streamer_key_source_new_uri (uri, get_time));
+  g_autofree char *other_uri = g_strconcat (uri, "/other", NULL);
+  StreamerOidc *elsewhere = make_oidc (streamer_key_source_new_uri (other_uri, get_time));
+
+  answer_with (server, first);
+  script_server_add_answer (server, 503, "away");
+  g_assert_true (takes_token (before));
+  streamer_oidc_keep_keys (behind, before);
+  streamer_oidc_keep_keys (elsewhere, before);
+  streamer_oidc_free (before);
+  g_assert_true (takes_token (behind));
+  g_assert_cmpuint (script_server_count (server), ==, 1);
+  g_assert_false (takes_token (elsewhere));
+  g_assert_cmpuint (script_server_count (server), ==, 2);
+  streamer_oidc_free (behind);
+  streamer_oidc_free (elsewhere);
+}
+
 int
 main (int argc, char *argv[])
 {
@@ -214,6 +263,8 @@ main (int argc, char *argv[])
                    test_keys_outlive_a_provider_that_is_away);
   g_test_add_func ("/key-source/bad-answers-are-not-keys", test_bad_answers_are_not_keys);
   g_test_add_func ("/key-source/only-trusted-addresses", test_only_trusted_addresses);
+  g_test_add_func ("/key-source/known-keys-outlive-another-configuration",
+                   test_known_keys_outlive_another_configuration);
   g_test_add_func ("/key-source/threads-share-one-answer", test_threads_share_one_answer);
   result = g_test_run ();
   jwt_key_free (first);

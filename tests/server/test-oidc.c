@@ -455,7 +455,7 @@ test_claims_of_a_gateway (Fixture *fixture, gconstpointer data)
   g_assert_cmpstr (principal->name, ==, ISSUER "|1234");
   g_assert_cmpstr (principal->prefixes[1], ==, "team-b");
   g_assert_cmpint (principal->rights, ==, STREAMER_RIGHT_CREATE);
-  g_assert_cmpuint (streamer_policy_get_allowance (policy, principal->name)->quota, ==, 1000);
+  g_assert_cmpuint (streamer_policy_get_allowance (policy, principal->name).quota, ==, 1000);
   for (gsize i = 0; i < G_N_ELEMENTS (wrong); i++)
     {
       g_autofree char *good = g_strdup (json_object_get_string_member (claims, wrong[i].name));

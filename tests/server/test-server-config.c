@@ -67,7 +67,7 @@ test_everything_is_read (void)
 {
   g_auto (StreamerServerConfig) config = { 0 };
   g_autoptr (StreamerPrincipal) alice = NULL;
-  const StreamerAllowance *allowance;
+  StreamerAllowance allowance;
 
   assert_good (&config,
                "# a comment\n"
@@ -100,13 +100,13 @@ test_everything_is_read (void)
   g_assert_true (config.storage.path_style);
   g_assert_true (config.storage.downloads_public);
   allowance = streamer_policy_get_allowance (config.policy, "alice");
-  g_assert_cmpuint (allowance->quota, ==, G_GUINT64_CONSTANT (100) << 30);
-  g_assert_cmpuint (allowance->open_uploads, ==, 7);
-  g_assert_cmpuint (allowance->rate, ==, 20);
-  g_assert_cmpuint (allowance->burst, ==, 30);
+  g_assert_cmpuint (allowance.quota, ==, G_GUINT64_CONSTANT (100) << 30);
+  g_assert_cmpuint (allowance.open_uploads, ==, 7);
+  g_assert_cmpuint (allowance.rate, ==, 20);
+  g_assert_cmpuint (allowance.burst, ==, 30);
   allowance = streamer_policy_get_allowance (config.policy, "bob.b_b@b-1");
-  g_assert_cmpuint (allowance->quota, ==, G_MAXUINT64);
-  g_assert_cmpuint (allowance->burst, ==, 30);
+  g_assert_cmpuint (allowance.quota, ==, G_MAXUINT64);
+  g_assert_cmpuint (allowance.burst, ==, 30);
 }
 
 static void
@@ -357,7 +357,7 @@ test_identity_provider (void)
   g_auto (StreamerServerConfig) config = { 0 }, fixed = { 0 };
 
   assert_good (&config, text);
-  g_assert_cmpuint (streamer_policy_get_allowance (config.policy, "x|y")->quota, ==, 1 << 30);
+  g_assert_cmpuint (streamer_policy_get_allowance (config.policy, "x|y").quota, ==, 1 << 30);
   assert_good (&fixed, broken);
   g_assert_cmpint (g_chmod (keys, 0666), ==, 0);
   assert_found (broken, "f:7: [oidc] jwks-file: Others than its owner");

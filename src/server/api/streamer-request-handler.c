@@ -28,7 +28,7 @@ struct _StreamerRequestHandler
 
   StreamerThrottle *rates;    /* (owned): of principals */
   StreamerThrottle *failures; /* (owned): of addresses */
-  guint failure_rate;         /* per minute */
+  guint failure_rate;         /* per minute: atomic */
 };
 
 static const struct
@@ -102,7 +102,7 @@ streamer_request_handler_set_clock (StreamerRequestHandler *self, StreamerThrott
 void
 streamer_request_handler_set_failure_rate (StreamerRequestHandler *self, guint per_minute)
 {
-  self->failure_rate = per_minute;
+  g_atomic_int_set (&self->failure_rate, per_minute);
 }
 
 static guint
@@ -245,11 +245,12 @@ static void
 refuse (StreamerRequestHandler *self, const StreamerRequest *request, GError **error)
 {
   g_autofree char *network = streamer_remote_get_network (request->remote);
-  double rate = self->failure_rate / 60.0;
+  guint per_minute = g_atomic_int_get (&self->failure_rate);
+  double rate = per_minute / 60.0;
   guint wait = 0;
 
-  if (self->failure_rate > 0 && g_error_matches (*error, STREAMER_ERROR, STREAMER_ERROR_AUTH))
-    wait = streamer_throttle_take (self->failures, network, rate, self->failure_rate, 1);
+  if (per_minute > 0 && g_error_matches (*error, STREAMER_ERROR, STREAMER_ERROR_AUTH))
+    wait = streamer_throttle_take (self->failures, network, rate, per_minute, 1);
   if (wait > 0)
     {
       g_autofree char *logged = g_strconcat ("log ", network, NULL);

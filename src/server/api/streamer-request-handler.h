@@ -53,7 +53,7 @@ void streamer_request_handler_set_clock (StreamerRequestHandler *self, StreamerT
  *   any number
  *
  * A token that is right is taken all the same: behind one address there may be many, and a guess is
- * hopeless anyway. What is limited is the work and the log.
+ * hopeless anyway. What is limited is the work and the log. At any time.
  */
 void streamer_request_handler_set_failure_rate (StreamerRequestHandler *self, guint per_minute);
 

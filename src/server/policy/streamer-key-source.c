@@ -40,7 +40,7 @@ struct _StreamerKeySource
 StreamerKeySource *
 streamer_key_source_new_file (const char *path)
 {
-  StreamerKeySource *self = g_new0 (StreamerKeySource, 1);
+  StreamerKeySource *self = g_atomic_rc_box_new0 (StreamerKeySource);
 
   self->path = g_strdup (path);
   g_mutex_init (&self->lock);
@@ -50,7 +50,7 @@ streamer_key_source_new_file (const char *path)
 StreamerKeySource *
 streamer_key_source_new_uri (const char *uri, StreamerThrottleClock clock)
 {
-  StreamerKeySource *self = g_new0 (StreamerKeySource, 1);
+  StreamerKeySource *self = g_atomic_rc_box_new0 (StreamerKeySource);
 
   self->uri = g_strdup (uri);
   self->clock = clock;
@@ -58,14 +58,33 @@ streamer_key_source_new_uri (const char *uri, StreamerThrottleClock clock)
   return self;
 }
 
-void
-streamer_key_source_free (StreamerKeySource *self)
+StreamerKeySource *
+streamer_key_source_ref (StreamerKeySource *self)
 {
+  return g_atomic_rc_box_acquire (self);
+}
+
+static void
+clear (gpointer data)
+{
+  StreamerKeySource *self = data;
+
   g_clear_pointer (&self->set, streamer_jwk_set_unref);
   g_mutex_clear (&self->lock);
   g_free (self->path);
   g_free (self->uri);
-  g_free (self);
+}
+
+void
+streamer_key_source_unref (StreamerKeySource *self)
+{
+  g_atomic_rc_box_release_full (self, clear);
+}
+
+gboolean
+streamer_key_source_is_same (const StreamerKeySource *a, const StreamerKeySource *b)
+{
+  return g_strcmp0 (a->path, b->path) == 0 && g_strcmp0 (a->uri, b->uri) == 0;
 }
 
 gboolean

@@ -15,7 +15,8 @@ G_BEGIN_DECLS
  *
  * Where the keys of an identity provider come from: a file, read again when it has changed; or an
  * address, asked when a key is not known, but not more often than once a minute, whatever is asked
- * for. Keys that are known go on while the address cannot be reached, for a day. Any thread.
+ * for. Keys that are known go on while the address cannot be reached, for a day. Reference counted.
+ * Any thread.
  */
 typedef struct _StreamerKeySource StreamerKeySource;
 
@@ -24,8 +25,12 @@ StreamerKeySource *streamer_key_source_new_file (const char *path);
 
 /** @uri: has passed streamer_key_source_check_uri() */
 StreamerKeySource *streamer_key_source_new_uri (const char *uri, StreamerThrottleClock clock);
-void streamer_key_source_free (StreamerKeySource *self);
-G_DEFINE_AUTOPTR_CLEANUP_FUNC (StreamerKeySource, streamer_key_source_free)
+StreamerKeySource *streamer_key_source_ref (StreamerKeySource *self);
+void streamer_key_source_unref (StreamerKeySource *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (StreamerKeySource, streamer_key_source_unref)
+
+/** Returns: whether the keys of both come from the same place */
+gboolean streamer_key_source_is_same (const StreamerKeySource *a, const StreamerKeySource *b);
 
 /** Returns: whether keys that come from there can be trusted: https, or from this computer */
 gboolean streamer_key_source_check_uri (const char *uri);

@@ -59,12 +59,12 @@ metered_begin (StreamerStorage *storage,
                GError **error)
 {
   StreamerMeteredStorage *self = STREAMER_METERED_STORAGE (storage);
+  const StreamerAllowance allowance =
+      streamer_policy_get_allowance (self->policy, upload->principal);
   g_autoptr (GError) local_error = NULL;
   gboolean is_new;
 
-  if (!streamer_ledger_reserve (self->ledger, upload, resume_id,
-                                streamer_policy_get_allowance (self->policy, upload->principal),
-                                &is_new, error))
+  if (!streamer_ledger_reserve (self->ledger, upload, resume_id, &allowance, &is_new, error))
     return FALSE;
   if (streamer_storage_begin (self->storage, upload, resume_id, error))
     return streamer_ledger_confirm (self->ledger, upload, resume_id, error);
@@ -93,11 +93,14 @@ metered_presign (StreamerStorage *storage,
 {
   StreamerMeteredStorage *self = STREAMER_METERED_STORAGE (storage);
 
-  if (upload->size == STREAMER_SIZE_UNKNOWN &&
-      !streamer_ledger_reserve_part (
-          self->ledger, upload, number, size,
-          streamer_policy_get_allowance (self->policy, upload->principal), error))
-    return FALSE;
+  if (upload->size == STREAMER_SIZE_UNKNOWN)
+    {
+      const StreamerAllowance allowance =
+          streamer_policy_get_allowance (self->policy, upload->principal);
+
+      if (!streamer_ledger_reserve_part (self->ledger, upload, number, size, &allowance, error))
+        return FALSE;
+    }
   if (!streamer_storage_presign (self->storage, upload, number, size, crc32, request, error))
     return FALSE;
   /* Put at a store, whole, it is an object without having been finished. */
@@ -281,15 +284,15 @@ storage_iface_init (StreamerStorageInterface *iface)
 static gboolean
 limit_staged (StreamerMeteredStorage *self, StreamerPostGrant *grant, GError **error)
 {
-  const StreamerAllowance *allowance =
+  const StreamerAllowance allowance =
       streamer_policy_get_allowance (self->policy, grant->principal);
   StreamerUsage usage;
 
-  if (allowance->quota == G_MAXUINT64)
+  if (allowance.quota == G_MAXUINT64)
     return TRUE;
   if (!streamer_ledger_get_usage (self->ledger, grant->principal, &usage, error))
     return FALSE;
-  grant->max_staged = allowance->quota - MIN (allowance->quota, usage.stored);
+  grant->max_staged = allowance.quota - MIN (allowance.quota, usage.stored);
   grant->max_size = MIN (grant->max_size, grant->max_staged);
   return TRUE;
 }
@@ -317,14 +320,14 @@ resolve_held (StreamerMeteredStorage *self, const char *principal)
 static gboolean
 reserve_post (StreamerMeteredStorage *self, StreamerPostGrant *grant, GError **error)
 {
-  const StreamerAllowance *allowance =
+  const StreamerAllowance allowance =
       streamer_policy_get_allowance (self->policy, grant->principal);
 
-  if (allowance->quota != G_MAXUINT64)
+  if (allowance.quota != G_MAXUINT64)
     resolve_held (self, grant->principal);
   return streamer_ledger_reserve_object (self->ledger, grant->principal, grant->key,
-                                         &grant->max_size, grant->expires + HOLD_SECONDS, allowance,
-                                         error);
+                                         &grant->max_size, grant->expires + HOLD_SECONDS,
+                                         &allowance, error);
 }
 
 static gboolean

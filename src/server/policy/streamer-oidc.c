@@ -37,8 +37,17 @@ void
 streamer_oidc_free (StreamerOidc *self)
 {
   streamer_claim_rules_clear (&self->rules);
-  g_clear_pointer (&self->keys, streamer_key_source_free);
+  g_clear_pointer (&self->keys, streamer_key_source_unref);
   g_free (self);
+}
+
+void
+streamer_oidc_keep_keys (StreamerOidc *self, StreamerOidc *before)
+{
+  if (!self->keys || !before->keys || !streamer_key_source_is_same (self->keys, before->keys))
+    return;
+  streamer_key_source_unref (self->keys);
+  self->keys = streamer_key_source_ref (before->keys);
 }
 
 const StreamerAllowance *

@@ -29,6 +29,9 @@ StreamerOidc *streamer_oidc_new (StreamerClaimRules *rules,
 void streamer_oidc_free (StreamerOidc *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (StreamerOidc, streamer_oidc_free)
 
+/** streamer_oidc_keep_keys: @before: whose keys it takes, where both get them from the same place */
+void streamer_oidc_keep_keys (StreamerOidc *self, StreamerOidc *before);
+
 /** Returns: (transfer none): how much each principal may use */
 const StreamerAllowance *streamer_oidc_get_allowance (StreamerOidc *self);
 

@@ -14,13 +14,22 @@ G_BEGIN_DECLS
 /**
  * StreamerPolicy:
  *
- * Who may do what. Filled before the server starts, read by any thread then.
+ * Who may do what. Filled before the server starts, read by any thread then, and replaced by another
+ * one as a whole.
  */
 typedef struct _StreamerPolicy StreamerPolicy;
 
 StreamerPolicy *streamer_policy_new (void);
 void streamer_policy_free (StreamerPolicy *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (StreamerPolicy, streamer_policy_free)
+
+/**
+ * streamer_policy_replace:
+ * @other: (transfer full): who may do what from now on; used nowhere else
+ *
+ * From one thread at a time. Keys of an identity provider that are known already go on.
+ */
+void streamer_policy_replace (StreamerPolicy *self, StreamerPolicy *other);
 
 /**
  * streamer_policy_add_principal:
@@ -52,9 +61,9 @@ void streamer_policy_set_oidc (StreamerPolicy *self, StreamerOidc *oidc);
  * streamer_policy_get_allowance:
  * @name: of a principal
  *
- * Returns: (transfer none): how much it may use
+ * Returns: how much it may use
  */
-const StreamerAllowance *streamer_policy_get_allowance (StreamerPolicy *self, const char *name);
+StreamerAllowance streamer_policy_get_allowance (StreamerPolicy *self, const char *name);
 
 /** Every request has to have an API key then: one of those that were added. */
 void streamer_policy_add_api_key (StreamerPolicy *self, const StreamerTokenHash *hash);

@@ -9,7 +9,7 @@ _s3streamer ()
 
   case $prev in
     --path | --name | --request-url | --domain | --limit-rate | --s3 | --endpoint | --region \
-      | --profile | --link-expires)
+      | --profile | --link-expires | --retry-for)
       return
       ;;
     --connection)
@@ -37,7 +37,7 @@ _s3streamer ()
   if [[ $cur == -* ]]; then
     mapfile -t COMPREPLY < <(compgen -W '
       --upload --purge --path --name --connection --request-url --domain --token-file
-      --s3 --endpoint --region --profile --link-expires --token-stdin --api-key-file --parts --part-size --tmp --overwrite --limit-rate --json
+      --s3 --endpoint --region --profile --link-expires --token-stdin --api-key-file --parts --part-size --tmp --overwrite --limit-rate --retry-for --json
       --json=stream --quiet --verbose --no-input --dry-run --help --version' -- "$cur")
     return
   fi

@@ -25,6 +25,7 @@ complete -c s3streamer -l part-size -x -a '5 16 50 100 500 1000 5120' -d 'Size o
 complete -c s3streamer -l tmp -x -a '(__fish_complete_directories)' -d 'Where a pipe is kept'
 complete -c s3streamer -l overwrite -d 'Replace what is there'
 complete -c s3streamer -l limit-rate -x -d 'Bytes per second at most, with K, M or G'
+complete -c s3streamer -l retry-for -x -d 'How many seconds a server may be away'
 complete -c s3streamer -l json -d 'One JSON object per file; =stream for events as well'
 complete -c s3streamer -l quiet -d 'Say nothing but errors'
 complete -c s3streamer -l verbose -d 'Say what happens to each file'

@@ -28,6 +28,7 @@ _arguments \
   '--tmp=[where a pipe is kept]:folder:_files -/' \
   '--overwrite[replace what is there]' \
   '--limit-rate=[bytes per second at most]:rate: ' \
+  '--retry-for=[how many seconds a server may be away]:seconds: ' \
   '--json=-[one JSON object per file, or events as well]::events:(stream)' \
   '(--verbose)--quiet[say nothing but errors]' \
   '(--quiet)--verbose[say what happens to each file]' \

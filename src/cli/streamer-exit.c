@@ -30,6 +30,8 @@ streamer_exit_from_error (const GError *error)
     case STREAMER_ERROR_NETWORK:
     case STREAMER_ERROR_TLS:
     case STREAMER_ERROR_BUSY:
+    case STREAMER_ERROR_PORTAL:
+    case STREAMER_ERROR_INTERRUPTED:
       return STREAMER_EXIT_NETWORK;
     case STREAMER_ERROR_CHANGED:
     case STREAMER_ERROR_UNREADABLE:
@@ -44,6 +46,7 @@ streamer_exit_from_error (const GError *error)
     case STREAMER_ERROR_TOO_LARGE:
     case STREAMER_ERROR_NO_SPACE:
     case STREAMER_ERROR_QUOTA:
+    case STREAMER_ERROR_SHORT:
     default:
       return STREAMER_EXIT_FAILED;
     }

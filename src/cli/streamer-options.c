@@ -18,6 +18,10 @@
 /* As long as Signature Version 4 lets a link work. */
 #define MAX_LINK_SECONDS 604800
 
+#define RETRY_SECONDS_DEFAULT 300
+/* A year. */
+#define RETRY_SECONDS_MAX (365 * 24 * 60 * 60)
+
 /* What GOption writes to: a gboolean for a flag, a string for an option with a value. */
 typedef struct
 {
@@ -41,6 +45,7 @@ typedef struct
   char *tmp;
   gboolean overwrite;
   char *limit_rate;
+  char *retry_for;
   char *json;
   gboolean quiet;
   gboolean verbose;
@@ -94,6 +99,8 @@ static const Row table[] = {
     N_ ("Where a pipe is kept until its parts are stored") },
   { "overwrite", NULL, TRUE, FIELD (overwrite), N_ ("Replace what is there") },
   { "limit-rate", N_ ("N[K|M|G]"), TRUE, FIELD (limit_rate), N_ ("Bytes per second at most") },
+  { "retry-for", N_ ("SECONDS"), FALSE, FIELD (retry_for),
+    N_ ("How long a server may be away, 300 unless given; 0 to fail at once") },
   { "json", N_ ("stream"), FALSE, FIELD (json),
     N_ ("One JSON object per file; with =stream events as well") },
   { "quiet", NULL, FALSE, FIELD (quiet), N_ ("Say nothing but errors") },
@@ -226,7 +233,9 @@ parse_number (const char *option,
 {
   guint64 number = 0;
 
-  if (text == NULL || g_ascii_string_to_unsigned (text, 10, min, max, &number, NULL))
+  if (text == NULL)
+    return TRUE;
+  if (g_ascii_string_to_unsigned (text, 10, min, max, &number, NULL))
     {
       *value = number;
       return TRUE;
@@ -433,7 +442,7 @@ check_conflicts (Raw *raw, GError **error)
 static gboolean
 check (Raw *raw, StreamerOptions *options, GError **error)
 {
-  guint part_size_mib;
+  guint part_size_mib = 0;
 
   if (!check_conflicts (raw, error) || !check_keys (raw, error) ||
       (raw->upload && (!check_pipe (raw, error) || !check_folders (raw, error))) ||
@@ -445,6 +454,8 @@ check (Raw *raw, StreamerOptions *options, GError **error)
       !parse_number ("part-size", raw->part_size, STREAMER_PART_SIZE_MIN_MIB,
                      STREAMER_PART_SIZE_MAX_MIB, &part_size_mib, error) ||
       !parse_number ("link-expires", raw->link_expires, 1, MAX_LINK_SECONDS, &options->link_expires,
+                     error) ||
+      !parse_number ("retry-for", raw->retry_for, 0, RETRY_SECONDS_MAX, &options->retry_for,
                      error) ||
       !parse_rate (raw->limit_rate, &options->limit_rate, error) ||
       !parse_output (raw->json, &options->output, error))
@@ -500,6 +511,7 @@ streamer_options_new (const char *const *argv, GError **error)
 
   if (arguments == NULL)
     return NULL;
+  options->retry_for = RETRY_SECONDS_DEFAULT;
   context = create_context (&raw);
   if (!g_option_context_parse_strv (context, &arguments, error))
     return NULL;

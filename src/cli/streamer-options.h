@@ -39,6 +39,7 @@ typedef enum
  * @parts: 0 where it was not given
  * @part_size: bytes; 0 where it was not given
  * @limit_rate: bytes per second; 0 for no limit
+ * @retry_for: seconds that a server may be away
  * @s3: a bucket as `s3://BUCKET` or `s3://BUCKET/PREFIX`; @endpoint, @region, @profile and
  *   @link_expires (seconds; 0 where it was not given) go with it
  *
@@ -66,6 +67,7 @@ typedef struct
   char *tmp;
   gboolean overwrite;
   guint64 limit_rate;
+  guint retry_for;
   StreamerOutput output;
   gboolean quiet;
   gboolean verbose;

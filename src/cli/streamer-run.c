@@ -165,6 +165,8 @@ streamer_run_new (const StreamerOptions *options,
   self->queue = streamer_queue_new ();
   streamer_queue_set_parts (self->queue, streamer_setup_get_parts (&self->setup, options));
   streamer_queue_set_rate (self->queue, options->limit_rate);
+  streamer_retry_set_patience (streamer_pool_get_retry (streamer_queue_get_pool (self->queue)),
+                               options->retry_for * G_TIME_SPAN_SECOND);
   self->loop = g_main_loop_new (NULL, FALSE);
   self->cancellable = g_cancellable_new ();
   watch_signals (self);

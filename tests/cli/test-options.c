@@ -43,6 +43,7 @@ test_defaults (void)
   g_assert_cmpuint (options->parts, ==, 0);
   g_assert_cmpuint (options->part_size, ==, 0);
   g_assert_cmpuint (options->limit_rate, ==, 0);
+  g_assert_cmpuint (options->retry_for, ==, 300);
   g_assert_null (options->path);
   g_assert_false (options->overwrite);
   g_assert_cmpint (options->output, ==, STREAMER_OUTPUT_LINKS);
@@ -80,8 +81,8 @@ test_every_option (void)
       PARSE (&error, "--upload", "a", "--path", "p/q", "--name=n", "--request-url",
              "https://example.org/upload/request", "--domain", "http://example.org/downloads",
              "--token-file", "t", "--api-key-file", "k", "--parts", "64", "--part-size", "5120",
-             "--tmp", "/", "--overwrite", "--limit-rate", "3M", "--json=stream", "--verbose",
-             "--no-input", "--dry-run");
+             "--tmp", "/", "--overwrite", "--limit-rate", "3M", "--retry-for", "0", "--json=stream",
+             "--verbose", "--no-input", "--dry-run");
 
   g_assert_no_error (error);
   g_assert_cmpstr (options->path, ==, "p/q");
@@ -95,6 +96,7 @@ test_every_option (void)
   g_assert_cmpstr (options->tmp, ==, "/");
   g_assert_true (options->overwrite);
   g_assert_cmpuint (options->limit_rate, ==, 3 * MIB);
+  g_assert_cmpuint (options->retry_for, ==, 0);
   g_assert_cmpint (options->output, ==, STREAMER_OUTPUT_JSON_STREAM);
   g_assert_true (options->verbose);
   g_assert_true (options->no_input);
@@ -157,6 +159,9 @@ test_numbers_out_of_range (void)
   assert_refused ("s3streamer --upload a --part-size 6000", "not “6000”");
   assert_refused ("s3streamer --upload a --part-size abc", "not “abc”");
   assert_refused ("s3streamer --upload a --part-size 18446744073709551621", "5120");
+  assert_refused ("s3streamer --upload a --retry-for -1", "from 0 to 31536000, not “-1”");
+  assert_refused ("s3streamer --upload a --retry-for 31536001", "not “31536001”");
+  assert_refused ("s3streamer --upload a --retry-for=", "not “”");
 }
 
 static void
@@ -313,10 +318,10 @@ static void
 test_help_names_every_option (void)
 {
   static const char *const options[] = {
-    "--upload",   "--purge",      "--path",        "--name",   "--connection", "--request-url",
-    "--domain",   "--token-file", "--token-stdin", "--parts",  "--part-size",  "--api-key-file",
-    "--tmp",      "--overwrite",  "--limit-rate",  "--json",   "--quiet",      "--verbose",
-    "--no-input", "--dry-run",    "--help",        "--version"
+    "--upload",  "--purge",      "--path",        "--name",      "--connection", "--request-url",
+    "--domain",  "--token-file", "--token-stdin", "--parts",     "--part-size",  "--api-key-file",
+    "--tmp",     "--overwrite",  "--limit-rate",  "--retry-for", "--json",       "--quiet",
+    "--verbose", "--no-input",   "--dry-run",     "--help",      "--version"
   };
   g_autofree char *help = streamer_options_get_help ();
 

@@ -150,7 +150,7 @@ def values_that_cannot_be_used():
 def a_server_that_refuses_connections():
     with Sandbox() as sandbox:
         sandbox.write("a", b"1")
-        run = sandbox.run("--upload", "a", "--json", "--request-url",
+        run = sandbox.run("--upload", "a", "--json", "--retry-for", "1", "--request-url",
                           f"http://127.0.0.1:{free_port()}/upload/request",
                           environment={"S3STREAMER_TOKEN": "secret-token"}).expect(4)
         receipt, = run.objects
@@ -162,7 +162,7 @@ def a_server_that_refuses_connections():
 def a_server_that_is_not_found():
     with Sandbox() as sandbox:
         sandbox.write("a", b"1")
-        run = sandbox.run("--upload", "a", environment={
+        run = sandbox.run("--upload", "a", "--retry-for=0", environment={
             "S3STREAMER_ENDPOINT": "http://server.invalid/upload/request",
             "S3STREAMER_TOKEN": "t"}).expect(4)
         assert run.out == "" and "a: " in run.err, run.err

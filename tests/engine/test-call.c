@@ -3,11 +3,12 @@
 #include "streamer-call.h"
 
 #include "streamer-error.h"
-#include "streamer-retry.h"
+#include "test-clock.h"
 #include "test-flow.h"
 
 typedef struct
 {
+  TestClock *clock;
   StreamerPool *pool;
   GCancellable *cancellable;
   GAsyncResult *result;
@@ -26,7 +27,11 @@ typedef struct
 static void
 set_up (Fixture *fixture, gconstpointer data)
 {
-  fixture->pool = streamer_pool_new (1);
+  g_autoptr (StreamerRetry) retry = NULL;
+
+  fixture->clock = test_clock_new ();
+  retry = streamer_retry_new (STREAMER_CLOCK (fixture->clock));
+  fixture->pool = streamer_pool_new_with_retry (1, retry);
   fixture->cancellable = g_cancellable_new ();
 }
 
@@ -36,7 +41,8 @@ tear_down (Fixture *fixture, gconstpointer data)
   g_clear_object (&fixture->result);
   wait_until (fixture->freed);
   g_object_unref (fixture->cancellable);
-  g_object_unref (fixture->pool);
+  g_assert_finalize_object (fixture->pool);
+  g_assert_finalize_object (fixture->clock);
 }
 
 static gpointer
@@ -88,9 +94,9 @@ on_waiting (const GError *error, guint delay_ms, gpointer user_data)
 static char *
 call (Fixture *fixture, guint *n_retries, GError **error)
 {
-  streamer_call_async (fixture->pool, 0, attempt, fixture, on_freed, g_free, on_waiting,
+  streamer_call_async (fixture->pool, "peer", 0, 0, attempt, fixture, on_freed, g_free, on_waiting,
                        fixture->cancellable, on_done, fixture);
-  wait_until (fixture->result != NULL);
+  test_clock_wait_until (fixture->clock, fixture->pool, fixture->result != NULL);
   return streamer_call_finish (fixture->pool, fixture->result, n_retries, error);
 }
 
@@ -138,6 +144,76 @@ test_lasting_fault_ends (Fixture *fixture, gconstpointer data)
   g_assert_cmpint (fixture->n_attempts, ==, STREAMER_RETRY_MAX_CHECKSUMS + 1);
 }
 
+/* Hours go by in no time. */
+static void
+test_transient_fault_is_repeated_as_long_as_patience_lasts (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (GError) error = NULL;
+  gint64 start = streamer_clock_get_time (STREAMER_CLOCK (fixture->clock));
+
+  streamer_retry_set_patience (streamer_pool_get_retry (fixture->pool), 3 * G_TIME_SPAN_HOUR);
+  fixture->code = STREAMER_ERROR_NETWORK;
+  fixture->n_failures = G_MAXINT;
+  g_assert_null (call (fixture, NULL, &error));
+  g_assert_error (error, STREAMER_ERROR, STREAMER_ERROR_NETWORK);
+  g_assert_cmpint (streamer_clock_get_time (STREAMER_CLOCK (fixture->clock)) - start, ==,
+                   3 * G_TIME_SPAN_HOUR);
+}
+
+static void
+test_call_of_its_own_patience_ends_sooner (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (GError) error = NULL;
+  gint64 start = streamer_clock_get_time (STREAMER_CLOCK (fixture->clock));
+
+  fixture->code = STREAMER_ERROR_NETWORK;
+  fixture->n_failures = G_MAXINT;
+  streamer_call_async (fixture->pool, "peer", 30 * G_TIME_SPAN_SECOND, 0, attempt, fixture,
+                       on_freed, g_free, NULL, NULL, on_done, fixture);
+  test_clock_wait_until (fixture->clock, fixture->pool, fixture->result != NULL);
+  g_assert_null (streamer_call_finish (fixture->pool, fixture->result, NULL, &error));
+  g_assert_error (error, STREAMER_ERROR, STREAMER_ERROR_NETWORK);
+  g_assert_cmpint (streamer_clock_get_time (STREAMER_CLOCK (fixture->clock)) - start, ==,
+                   30 * G_TIME_SPAN_SECOND);
+}
+
+static void
+test_wake_ends_the_wait (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (GError) error = NULL;
+  g_autofree char *result = NULL;
+
+  fixture->code = STREAMER_ERROR_NETWORK;
+  fixture->n_failures = 1;
+  streamer_call_async (fixture->pool, "peer", 0, 0, attempt, fixture, on_freed, g_free, on_waiting,
+                       fixture->cancellable, on_done, fixture);
+  wait_until (fixture->n_waits == 1);
+  streamer_retry_wake (streamer_pool_get_retry (fixture->pool));
+  g_assert_cmpuint (fixture->n_waits_over, ==, 1);
+  g_assert_cmpint (test_clock_get_next (fixture->clock), ==, -1);
+  wait_until (fixture->result != NULL);
+  result = streamer_call_finish (fixture->pool, fixture->result, NULL, &error);
+  g_assert_no_error (error);
+}
+
+/* What a server has asked for holds whatever the network does. */
+static void
+test_wake_leaves_what_the_server_asked_for (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (GError) error = NULL;
+
+  fixture->code = STREAMER_ERROR_BUSY;
+  fixture->n_failures = 1;
+  streamer_call_async (fixture->pool, "peer", 0, 0, attempt, fixture, on_freed, g_free, on_waiting,
+                       fixture->cancellable, on_done, fixture);
+  wait_until (fixture->n_waits == 1);
+  streamer_retry_wake (streamer_pool_get_retry (fixture->pool));
+  g_assert_cmpuint (fixture->n_waits_over, ==, 0);
+  g_cancellable_cancel (fixture->cancellable);
+  wait_until (fixture->result != NULL);
+  g_assert_null (streamer_call_finish (fixture->pool, fixture->result, NULL, &error));
+}
+
 static void
 test_fatal_fault_is_not_repeated (Fixture *fixture, gconstpointer data)
 {
@@ -165,7 +241,7 @@ test_no_worker_is_held_while_it_waits (Fixture *fixture, gconstpointer data)
 
   fixture->code = STREAMER_ERROR_BUSY;
   fixture->n_failures = 1000;
-  streamer_call_async (fixture->pool, 0, attempt, fixture, on_freed, g_free, on_waiting,
+  streamer_call_async (fixture->pool, "peer", 0, 0, attempt, fixture, on_freed, g_free, on_waiting,
                        fixture->cancellable, on_done, fixture);
   wait_until (fixture->n_waits == 1);
   streamer_pool_run_async (fixture->pool, 0, succeed, NULL, NULL, NULL, NULL,
@@ -209,8 +285,8 @@ test_success_counts_though_cancelled (Fixture *fixture, gconstpointer data)
   g_autoptr (GError) error = NULL;
   g_autofree char *result = NULL;
 
-  streamer_call_async (fixture->pool, 0, succeed_though_cancelled, fixture, on_freed, g_free, NULL,
-                       fixture->cancellable, on_done, fixture);
+  streamer_call_async (fixture->pool, "peer", 0, 0, succeed_though_cancelled, fixture, on_freed,
+                       g_free, NULL, fixture->cancellable, on_done, fixture);
   wait_until (fixture->result != NULL);
   result = streamer_call_finish (fixture->pool, fixture->result, NULL, &error);
   g_assert_no_error (error);
@@ -226,6 +302,11 @@ main (int argc, char *argv[])
   add ("success-needs-one-attempt", test_success_needs_one_attempt);
   add ("transient-fault-is-repeated", test_transient_fault_is_repeated);
   add ("lasting-fault-ends", test_lasting_fault_ends);
+  add ("transient-fault-is-repeated-as-long-as-patience-lasts",
+       test_transient_fault_is_repeated_as_long_as_patience_lasts);
+  add ("call-of-its-own-patience-ends-sooner", test_call_of_its_own_patience_ends_sooner);
+  add ("wake-ends-the-wait", test_wake_ends_the_wait);
+  add ("wake-leaves-what-the-server-asked-for", test_wake_leaves_what_the_server_asked_for);
   add ("fatal-fault-is-not-repeated", test_fatal_fault_is_not_repeated);
   add ("no-worker-is-held-while-it-waits", test_no_worker_is_held_while_it_waits);
   add ("cancelled-wait-ends-at-once", test_cancelled_wait_ends_at_once);

@@ -622,6 +622,7 @@ test_network_that_does_not_come_back_fails (Fixture *fixture, gconstpointer data
 {
   guint n_put;
 
+  streamer_retry_set_patience (streamer_pool_get_retry (fixture->pool), 1);
   make_transfer (fixture, "file", 10 * PART);
   start_and_hold (fixture, 4);
   streamer_fake_store_fail (fixture->flow.store, FAKE_PUT_PART, 0, STREAMER_ERROR_NETWORK, FALSE);

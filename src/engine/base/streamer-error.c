@@ -14,6 +14,7 @@ typedef struct
   guint status_code; /* 0 where no server spoke */
   int retry_after;   /* seconds, or -1 */
   char *request_id;  /* (owned) (nullable) */
+  gboolean timeout;
 } StreamerErrorPrivate;
 
 static void
@@ -28,6 +29,7 @@ streamer_error_private_copy (const StreamerErrorPrivate *src, StreamerErrorPriva
   dest->status_code = src->status_code;
   dest->retry_after = src->retry_after;
   dest->request_id = g_strdup (src->request_id);
+  dest->timeout = src->timeout;
 }
 
 static void
@@ -65,8 +67,12 @@ status_code_for (StreamerError code)
     case STREAMER_ERROR_PROTOCOL:
       return 502;
     case STREAMER_ERROR_NETWORK:
+    case STREAMER_ERROR_INTERRUPTED:
+    case STREAMER_ERROR_SHORT:
     case STREAMER_ERROR_BUSY:
       return 503;
+    case STREAMER_ERROR_PORTAL:
+      return 511;
     case STREAMER_ERROR_NO_SPACE:
     case STREAMER_ERROR_QUOTA:
       return 507;
@@ -102,6 +108,8 @@ transport_code (const GError *error)
           return STREAMER_ERROR_NETWORK;
         }
     }
+  if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_TOO_MANY_OPEN_FILES))
+    return STREAMER_ERROR_SHORT;
   if (error->domain == G_RESOLVER_ERROR || error->domain == G_IO_ERROR)
     return STREAMER_ERROR_NETWORK;
   return STREAMER_ERROR_FAILED;
@@ -162,6 +170,22 @@ streamer_error_get_retry_after (const GError *error)
   return priv->retry_after;
 }
 
+void
+streamer_error_set_timeout (GError *error)
+{
+  g_return_if_fail (error != NULL && error->domain == STREAMER_ERROR);
+
+  streamer_error_get_private (error)->timeout = TRUE;
+}
+
+gboolean
+streamer_error_is_timeout (const GError *error)
+{
+  g_return_val_if_fail (error != NULL, FALSE);
+
+  return error->domain == STREAMER_ERROR && streamer_error_get_private (error)->timeout;
+}
+
 const char *
 streamer_error_get_request_id (const GError *error)
 {
@@ -201,6 +225,12 @@ streamer_error_get_advice (const GError *error)
       return _ ("Try again, and check that this computer’s clock is right.");
     case STREAMER_ERROR_NETWORK:
       return _ ("Check the network connection and the server’s address, then try again.");
+    case STREAMER_ERROR_PORTAL:
+      return _ ("Sign in to this network first, or check the server’s address.");
+    case STREAMER_ERROR_INTERRUPTED:
+      return _ ("Try again.");
+    case STREAMER_ERROR_SHORT:
+      return _ ("Close other programs, or send fewer parts at the same time.");
     case STREAMER_ERROR_TLS:
       return _ ("Check this computer’s clock, and tell the server’s administrator if it is right.");
     case STREAMER_ERROR_BUSY:
@@ -254,6 +284,9 @@ transport_sentence (const GError *error, StreamerError code)
   if (code == STREAMER_ERROR_PROTOCOL)
     /* Translators: %s is a technical detail that is not translated by this program. */
     return _ ("The server’s answer cannot be understood (%s).");
+  if (code == STREAMER_ERROR_SHORT)
+    /* Translators: %s is a technical detail that is not translated by this program. */
+    return _ ("This computer is short of something that a connection needs (%s).");
   if (error->domain == G_RESOLVER_ERROR ||
       g_error_matches (error, G_IO_ERROR, G_IO_ERROR_HOST_NOT_FOUND))
     /* Translators: %s is a technical detail, usually with the server's name in it. */
@@ -297,6 +330,8 @@ streamer_error_from_transport (GError *error)
       ours = g_error_new (STREAMER_ERROR, code, transport_sentence (error, code), error->message);
 #pragma GCC diagnostic pop
     }
+  if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_TIMED_OUT))
+    streamer_error_set_timeout (ours);
   g_error_free (error);
   return ours;
 }

@@ -31,6 +31,10 @@ G_BEGIN_DECLS
  * @STREAMER_ERROR_TOO_LARGE: more than the store takes
  * @STREAMER_ERROR_NO_SPACE: a disk is full, here or at the server
  * @STREAMER_ERROR_QUOTA: the user may not keep more at the server
+ * @STREAMER_ERROR_PORTAL: something between here and the server answers in its place and wants the
+ *   user to sign in first (a captive portal, a proxy)
+ * @STREAMER_ERROR_INTERRUPTED: this computer slept or changed its network in the middle of it
+ * @STREAMER_ERROR_SHORT: this computer is short of descriptors, threads or memory
  *
  * The one error domain of the engine, the command line, the window and the server. The code says
  * what a caller does next; the message is a whole translated sentence for the user.
@@ -55,6 +59,9 @@ typedef enum
   STREAMER_ERROR_TOO_LARGE,
   STREAMER_ERROR_NO_SPACE,
   STREAMER_ERROR_QUOTA,
+  STREAMER_ERROR_PORTAL,
+  STREAMER_ERROR_INTERRUPTED,
+  STREAMER_ERROR_SHORT,
 } StreamerError;
 
 GQuark streamer_error_quark (void);
@@ -83,6 +90,10 @@ guint streamer_error_get_status_code (const GError *error);
 
 /** Returns: seconds that the server asked to wait, or -1 */
 int streamer_error_get_retry_after (const GError *error);
+
+/** The server did not say no: it said nothing for too long. @error: of STREAMER_ERROR */
+void streamer_error_set_timeout (GError *error);
+gboolean streamer_error_is_timeout (const GError *error);
 
 /** Returns: (nullable) (transfer none): the server's name for the failed request */
 const char *streamer_error_get_request_id (const GError *error);

@@ -8,10 +8,12 @@
 
 #include "streamer-call.h"
 
-#include "streamer-retry.h"
+#include "streamer-error.h"
 
 typedef struct
 {
+  StreamerRetry *policy; /* (owned) */
+  char *peer;            /* (owned) */
   int priority;
   StreamerPoolFunc func;
   gpointer data; /* (owned) by @data_destroy */
@@ -20,10 +22,12 @@ typedef struct
   StreamerCallWaiting waiting;
   gpointer user_data;
 
-  StreamerRetry retry;
+  StreamerRetryState state;
   guint n_retries;
-  GSource *timer;        /* (owned) (nullable): while it waits */
-  GSource *cancel_watch; /* (owned) (nullable): while it waits */
+  /* while it waits */
+  GSource *timer;        /* (owned) (nullable) */
+  GSource *cancel_watch; /* (owned) (nullable) */
+  gulong wake_handler;
 } Call;
 
 static void attempt (GTask *task);
@@ -37,50 +41,72 @@ clear_source (GSource **source)
 }
 
 static void
-call_free (Call *call)
+end_wait (Call *call)
 {
   clear_source (&call->timer);
   clear_source (&call->cancel_watch);
+  g_clear_signal_handler (&call->wake_handler, call->policy);
+}
+
+static void
+call_free (Call *call)
+{
+  end_wait (call);
+  g_object_unref (call->policy);
+  g_free (call->peer);
   if (call->data_destroy != NULL)
     call->data_destroy (call->data);
   g_free (call);
 }
 
-static gboolean
-on_wait_over (gpointer user_data)
+static void
+go_on (GTask *waiting)
 {
-  g_autoptr (GTask) task = g_object_ref (user_data);
+  g_autoptr (GTask) task = g_object_ref (waiting);
   Call *call = g_task_get_task_data (task);
 
-  clear_source (&call->timer);
-  clear_source (&call->cancel_watch);
+  end_wait (call);
   if (call->waiting != NULL)
     call->waiting (NULL, 0, call->user_data);
   attempt (task);
+}
+
+static gboolean
+on_wait_over (gpointer user_data)
+{
+  go_on (user_data);
   return G_SOURCE_REMOVE;
+}
+
+static void
+on_wake (StreamerRetry *policy, GTask *task)
+{
+  go_on (task);
 }
 
 static gboolean
 on_wait_cancelled (GCancellable *cancellable, gpointer user_data)
 {
   g_autoptr (GTask) task = g_object_ref (user_data);
-  Call *call = g_task_get_task_data (task);
 
-  clear_source (&call->timer);
-  clear_source (&call->cancel_watch);
+  end_wait (g_task_get_task_data (task));
   g_task_return_error_if_cancelled (task);
   return G_SOURCE_REMOVE;
 }
 
+/* @asked: the server said so, which another network does not change */
 static void
-wait_for_next (GTask *task, guint delay_ms)
+wait_for_next (GTask *task, guint delay_ms, gboolean asked)
 {
   Call *call = g_task_get_task_data (task);
   GCancellable *cancellable = g_task_get_cancellable (task);
 
-  call->timer = g_timeout_source_new (delay_ms);
+  call->timer =
+      streamer_clock_timeout_source_new (streamer_retry_get_clock (call->policy), delay_ms);
   g_source_set_callback (call->timer, on_wait_over, g_object_ref (task), g_object_unref);
   g_source_attach (call->timer, g_task_get_context (task));
+  if (!asked)
+    call->wake_handler = g_signal_connect (call->policy, "wake", G_CALLBACK (on_wake), task);
 
   if (cancellable != NULL)
     {
@@ -102,10 +128,11 @@ on_attempt_done (GObject *pool, GAsyncResult *result, gpointer user_data)
 
   if (error == NULL)
     {
+      streamer_retry_succeeded (call->policy, &call->state, call->peer);
       g_task_return_pointer (task, value, call->result_destroy);
       return;
     }
-  if (!streamer_retry_next (&call->retry, error, g_random_double (), &delay_ms))
+  if (!streamer_retry_next (call->policy, &call->state, call->peer, error, &delay_ms))
     {
       g_task_return_error (task, g_steal_pointer (&error));
       return;
@@ -115,7 +142,7 @@ on_attempt_done (GObject *pool, GAsyncResult *result, gpointer user_data)
   g_debug ("trying again in %u ms: %s", delay_ms, error->message);
   if (call->waiting != NULL)
     call->waiting (error, delay_ms, call->user_data);
-  wait_for_next (task, delay_ms);
+  wait_for_next (task, delay_ms, g_error_matches (error, STREAMER_ERROR, STREAMER_ERROR_BUSY));
 }
 
 static void
@@ -130,6 +157,8 @@ attempt (GTask *task)
 
 void
 streamer_call_async (StreamerPool *pool,
+                     const char *peer,
+                     gint64 patience,
                      int priority,
                      StreamerPoolFunc func,
                      gpointer task_data,
@@ -143,6 +172,9 @@ streamer_call_async (StreamerPool *pool,
   g_autoptr (GTask) task = g_task_new (pool, cancellable, callback, user_data);
   Call *call = g_new0 (Call, 1);
 
+  call->policy = g_object_ref (streamer_pool_get_retry (pool));
+  call->peer = g_strdup (peer);
+  call->state.patience = patience;
   call->priority = priority;
   call->func = func;
   call->data = task_data;

@@ -21,14 +21,18 @@ typedef void (*StreamerCallWaiting) (const GError *error, guint delay_ms, gpoint
 
 /**
  * streamer_call_async:
+ * @peer: names the server that is asked, for patience: a connection's id
+ * @patience: µs that this call is repeated at most; 0 for as long as the policy says
  * @func: made on a worker, again and again as the retry policy says; no worker is held while
  *   it waits
  * @waiting: (nullable): told before and after each wait, with @user_data
  *
  * The one way in which the engine asks a store for anything: streamer_pool_run_async() with
- * StreamerRetry around it. Owner's thread.
+ * the pool's StreamerRetry around it. Owner's thread.
  */
 void streamer_call_async (StreamerPool *pool,
+                          const char *peer,
+                          gint64 patience,
                           int priority,
                           StreamerPoolFunc func,
                           gpointer task_data,

@@ -19,12 +19,16 @@ struct _StreamerPool
 {
   GObject parent_instance;
 
+  StreamerRetry *retry; /* (owned); owner's thread only, as those up to the lock */
+  guint n_allowed;
+  guint n_open; /* jobs whose callback has not run yet */
+
   GMutex lock; /* guards all below */
   GCond work;
   GSequence *queue;  /* (owned) (element-type Job): by priority, then by order */
   GPtrArray *ended;  /* (owned) (element-type GThread): to be joined */
   GPtrArray *alive;  /* (owned) (element-type GThread) */
-  guint n_workers;   /* wanted */
+  guint n_workers;   /* wanted just now */
   guint n_idle;      /* of alive */
   guint n_starting;  /* of alive */
   guint64 n_ordered; /* jobs so far */
@@ -74,7 +78,9 @@ static gboolean
 on_completed (gpointer user_data)
 {
   Job *job = user_data;
+  StreamerPool *self = g_task_get_source_object (job->task);
 
+  self->n_open--;
   g_cancellable_disconnect (g_task_get_cancellable (job->task), job->cancelled_id);
   job->cancelled_id = 0;
   if (job->result != NULL)
@@ -231,6 +237,9 @@ streamer_pool_finalize (GObject *object)
   g_cond_clear (&self->work);
   g_mutex_clear (&self->lock);
 
+  g_signal_handlers_disconnect_by_data (self->retry, self);
+  g_object_unref (self->retry);
+
   G_OBJECT_CLASS (streamer_pool_parent_class)->finalize (object);
 }
 
@@ -250,29 +259,15 @@ streamer_pool_init (StreamerPool *self)
   self->ended = g_ptr_array_new ();
 }
 
-StreamerPool *
-streamer_pool_new (guint n_workers)
-{
-  StreamerPool *self;
-
-  g_return_val_if_fail (n_workers >= 1, NULL);
-
-  self = g_object_new (STREAMER_TYPE_POOL, NULL);
-  self->n_workers = n_workers;
-  return self;
-}
-
-void
-streamer_pool_set_n_workers (StreamerPool *self, guint n_workers)
+/* As many workers as the policy says. */
+static void
+apply_workers (StreamerPool *self)
 {
   g_autoptr (GError) error = NULL;
   GPtrArray *ended;
 
-  g_return_if_fail (STREAMER_IS_POOL (self));
-  g_return_if_fail (n_workers >= 1);
-
   g_mutex_lock (&self->lock);
-  self->n_workers = n_workers;
+  self->n_workers = streamer_retry_get_workers (self->retry);
   if (!ensure_workers (self, &error))
     g_debug ("no further worker: %s", error->message);
   g_cond_broadcast (&self->work);
@@ -281,17 +276,64 @@ streamer_pool_set_n_workers (StreamerPool *self, guint n_workers)
   join_all (ended);
 }
 
+StreamerPool *
+streamer_pool_new_with_retry (guint n_workers, StreamerRetry *retry)
+{
+  StreamerPool *self;
+
+  g_return_val_if_fail (n_workers >= 1, NULL);
+  g_return_val_if_fail (STREAMER_IS_RETRY (retry), NULL);
+
+  self = g_object_new (STREAMER_TYPE_POOL, NULL);
+  self->retry = g_object_ref (retry);
+  g_signal_connect_swapped (retry, "notify::workers", G_CALLBACK (apply_workers), self);
+  self->n_allowed = n_workers;
+  streamer_retry_set_max_workers (retry, n_workers);
+  apply_workers (self);
+  return self;
+}
+
+StreamerPool *
+streamer_pool_new (guint n_workers)
+{
+  g_autoptr (StreamerClock) clock = streamer_clock_new ();
+  g_autoptr (StreamerRetry) retry = streamer_retry_new (clock);
+
+  return streamer_pool_new_with_retry (n_workers, retry);
+}
+
+StreamerRetry *
+streamer_pool_get_retry (StreamerPool *self)
+{
+  g_return_val_if_fail (STREAMER_IS_POOL (self), NULL);
+
+  return self->retry;
+}
+
+void
+streamer_pool_set_n_workers (StreamerPool *self, guint n_workers)
+{
+  g_return_if_fail (STREAMER_IS_POOL (self));
+  g_return_if_fail (n_workers >= 1);
+
+  self->n_allowed = n_workers;
+  streamer_retry_set_max_workers (self->retry, n_workers);
+}
+
 guint
 streamer_pool_get_n_workers (StreamerPool *self)
 {
-  guint n_workers;
-
   g_return_val_if_fail (STREAMER_IS_POOL (self), 0);
 
-  g_mutex_lock (&self->lock);
-  n_workers = self->n_workers;
-  g_mutex_unlock (&self->lock);
-  return n_workers;
+  return self->n_allowed;
+}
+
+gboolean
+streamer_pool_is_busy (StreamerPool *self)
+{
+  g_return_val_if_fail (STREAMER_IS_POOL (self), FALSE);
+
+  return self->n_open > 0;
 }
 
 /* Queues the job. Without any thread it fails; with fewer than wanted it only waits longer. */
@@ -316,7 +358,7 @@ queue_job (StreamerPool *self, Job *job)
 
   if (stuck)
     {
-      g_set_error (&job->error, STREAMER_ERROR, STREAMER_ERROR_FAILED,
+      g_set_error (&job->error, STREAMER_ERROR, STREAMER_ERROR_SHORT,
                    /* Translators: %s are the system's words for what is wrong */
                    _ ("The system gives the program no further thread: %s"), error->message);
       complete (job);
@@ -349,6 +391,7 @@ streamer_pool_run_async (StreamerPool *self,
   job->result_destroy = result_destroy;
   job->priority = priority;
 
+  self->n_open++;
   if (g_cancellable_set_error_if_cancelled (cancellable, &job->error))
     {
       complete (job);

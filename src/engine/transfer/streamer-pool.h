@@ -6,6 +6,7 @@
 #pragma once
 
 #include "streamer-http.h"
+#include "streamer-retry.h"
 
 G_BEGIN_DECLS
 
@@ -34,11 +35,20 @@ typedef gpointer (*StreamerPoolFunc) (StreamerHttp *http,
                                       GCancellable *cancellable,
                                       GError **error);
 
+/** With a policy of its own, by the computer's clock. */
 StreamerPool *streamer_pool_new (guint n_workers);
+/** @retry: of this pool alone, whose workers are as many as it says, up to @n_workers */
+StreamerPool *streamer_pool_new_with_retry (guint n_workers, StreamerRetry *retry);
 
-/** Takes effect as workers become free. Owner's thread. */
+/** Returns: (transfer none) */
+StreamerRetry *streamer_pool_get_retry (StreamerPool *self);
+
+/** How many workers there may be. Takes effect as workers become free. Owner's thread. */
 void streamer_pool_set_n_workers (StreamerPool *self, guint n_workers);
 guint streamer_pool_get_n_workers (StreamerPool *self);
+
+/** Returns: whether there is a job whose callback has not run yet. Owner's thread. */
+gboolean streamer_pool_is_busy (StreamerPool *self);
 
 /**
  * streamer_pool_run_async:

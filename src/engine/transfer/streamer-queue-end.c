@@ -163,8 +163,9 @@ streamer_queue_purge_async (StreamerQueue *self,
   purge_data = g_new0 (Purge, 1);
   purge_data->connection = g_object_ref (connection);
   purge_data->key = canonical;
-  streamer_call_async (self->pool, 0, purge, purge_data, (GDestroyNotify) purge_free, NULL, NULL,
-                       cancellable, on_purged, g_steal_pointer (&task));
+  streamer_call_async (self->pool, streamer_connection_get_id (connection), 0, 0, purge, purge_data,
+                       (GDestroyNotify) purge_free, NULL, NULL, cancellable, on_purged,
+                       g_steal_pointer (&task));
 }
 
 gboolean

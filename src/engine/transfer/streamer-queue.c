@@ -357,7 +357,6 @@ streamer_queue_init (StreamerQueue *self)
   self->owner = g_thread_self ();
   self->context = g_main_context_ref_thread_default ();
   self->parts = STREAMER_PARTS_DEFAULT;
-  self->pool = streamer_pool_new (self->parts);
   self->limit = streamer_rate_limit_new (0);
   self->entries = g_sequence_new ((GDestroyNotify) streamer_queue_entry_free);
   self->by_transfer = g_hash_table_new (NULL, NULL);
@@ -369,9 +368,21 @@ streamer_queue_init (StreamerQueue *self)
 }
 
 StreamerQueue *
+streamer_queue_new_with_retry (StreamerRetry *retry)
+{
+  StreamerQueue *self = g_object_new (STREAMER_TYPE_QUEUE, NULL);
+
+  self->pool = streamer_pool_new_with_retry (self->parts, retry);
+  return self;
+}
+
+StreamerQueue *
 streamer_queue_new (void)
 {
-  return g_object_new (STREAMER_TYPE_QUEUE, NULL);
+  g_autoptr (StreamerClock) clock = streamer_clock_new ();
+  g_autoptr (StreamerRetry) retry = streamer_retry_new (clock);
+
+  return streamer_queue_new_with_retry (retry);
 }
 
 StreamerPool *

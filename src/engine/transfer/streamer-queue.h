@@ -26,6 +26,8 @@ G_DECLARE_FINAL_TYPE (StreamerQueue, streamer_queue, STREAMER, QUEUE, GObject)
  * (StreamerConnection, NULL if none: it holds its transfers until streamer_queue_token_given()).
  */
 StreamerQueue *streamer_queue_new (void);
+/** @retry: of this queue alone: the policy by which all of its calls are repeated */
+StreamerQueue *streamer_queue_new_with_retry (StreamerRetry *retry);
 
 /** Returns: (transfer none) */
 StreamerPool *streamer_queue_get_pool (StreamerQueue *self);

@@ -249,7 +249,8 @@ send_part (StreamerTransfer *self, guint number)
   job = job_new (self, number);
   g_ptr_array_add (self->part_jobs, job);
   self->n_jobs++;
-  streamer_call_async (self->pool, self->priority, put_part, job, (GDestroyNotify) job_free, NULL,
+  streamer_call_async (self->pool, streamer_connection_get_id (self->target->connection), 0,
+                       self->priority, put_part, job, (GDestroyNotify) job_free, NULL,
                        on_part_waiting, self->cancellable, on_part_done, job);
 }
 

@@ -17,6 +17,9 @@ G_BEGIN_DECLS
 /* Giving up an upload frees what others wait for, and is short: it goes before all parts. */
 #define STREAMER_TRANSFER_PRIORITY_LET_GO (G_MININT)
 
+/* A server that is gone cannot be told, and nobody waits for ever to tell it. */
+#define STREAMER_TRANSFER_PATIENCE_LET_GO (30 * G_TIME_SPAN_SECOND)
+
 /*
  * A transfer works in runs: from a start to the pause, failure or end that follows. What a worker
  * brings back belongs to the run in which it was sent out, and is only used for its facts (a part

@@ -96,6 +96,9 @@ is_mendable (const GError *error)
     case STREAMER_ERROR_UNREADABLE:
     case STREAMER_ERROR_NO_SPACE:
     case STREAMER_ERROR_QUOTA:
+    case STREAMER_ERROR_PORTAL:
+    case STREAMER_ERROR_INTERRUPTED:
+    case STREAMER_ERROR_SHORT:
     default:
       return TRUE;
     }
@@ -155,6 +158,7 @@ streamer_transfer_stop_for_error (StreamerTransfer *self, const GError *error)
       break;
     case STREAMER_FAULT_TRANSIENT:
     case STREAMER_FAULT_REFRESH:
+    case STREAMER_FAULT_HOLD:
     case STREAMER_FAULT_FATAL:
     case STREAMER_FAULT_CANCELLED:
     default:

@@ -98,7 +98,8 @@ run_step (StreamerTransfer *self,
           GAsyncReadyCallback callback)
 {
   self->n_jobs++;
-  streamer_call_async (self->pool, self->priority, func, step, (GDestroyNotify) step_free, NULL,
+  streamer_call_async (self->pool, streamer_connection_get_id (self->target->connection), 0,
+                       self->priority, func, step, (GDestroyNotify) step_free, NULL,
                        on_step_waiting, self->cancellable, callback, step);
 }
 
@@ -452,6 +453,7 @@ streamer_transfer_let_go (StreamerTransfer *self)
   g_clear_pointer (&step->upload, streamer_upload_unref);
   step->upload = streamer_upload_ref (self->dropped);
   self->n_jobs++;
-  streamer_call_async (self->pool, STREAMER_TRANSFER_PRIORITY_LET_GO, let_go, step,
-                       (GDestroyNotify) step_free, NULL, NULL, NULL, on_let_go, step);
+  streamer_call_async (self->pool, streamer_connection_get_id (self->target->connection),
+                       STREAMER_TRANSFER_PATIENCE_LET_GO, STREAMER_TRANSFER_PRIORITY_LET_GO, let_go,
+                       step, (GDestroyNotify) step_free, NULL, NULL, NULL, on_let_go, step);
 }

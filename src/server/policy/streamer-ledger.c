@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "streamer-error.h"
+#include "streamer-server-database.h"
 
 /* How long something is reserved for an upload of which nobody says that it has been begun. */
 #define RESERVE_SECONDS 600
@@ -68,7 +69,7 @@ now (void)
 StreamerLedger *
 streamer_ledger_open (const char *path, GError **error)
 {
-  StreamerDatabase *database = streamer_database_open (path, schema, error);
+  StreamerDatabase *database = streamer_server_database_open (path, schema, error);
   StreamerLedger *self;
 
   if (!database)

@@ -8,6 +8,7 @@
 
 #include "streamer-folder-state.h"
 
+#include "streamer-server-database.h"
 #include "streamer-staged-state.h"
 
 struct _StreamerFolderState
@@ -35,7 +36,7 @@ streamer_object_row_clear (StreamerObjectRow *row)
 StreamerFolderState *
 streamer_folder_state_open (const char *path, GError **error)
 {
-  g_autoptr (StreamerDatabase) database = streamer_database_open (path, schema, error);
+  g_autoptr (StreamerDatabase) database = streamer_server_database_open (path, schema, error);
   StreamerFolderState *self;
 
   if (!database || !streamer_upload_state_prepare (database, error) ||

@@ -14,6 +14,7 @@
 #include "streamer-part-check.h"
 #include "streamer-s3-address.h"
 #include "streamer-s3-staging.h"
+#include "streamer-server-database.h"
 #include "streamer-server-log.h"
 
 /* The bucket's rule for unfinished uploads has to wait longer. */
@@ -579,7 +580,7 @@ open_storage (const StreamerStorageConfig *config, StreamerSeal *seal, GError **
     {
       g_autofree char *path = g_build_filename (config->root, "state.db", NULL);
 
-      self->database = streamer_database_open (path, "", error);
+      self->database = streamer_server_database_open (path, "", error);
       if (!self->database || !streamer_upload_state_prepare (self->database, error) ||
           !streamer_s3_staging_prepare (self->database, error) ||
           !streamer_s3_checksums_prepare (self, error))

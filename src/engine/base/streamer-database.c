@@ -1,40 +1,60 @@
 /* streamer-database.c: a file of SQLite's, and its prepared statements
  *
  * SPDX-License-Identifier: GPL-3.0-or-later
- *
- * Each use is a statement or two, and they are short: one lock is enough.
  */
 
 #include "streamer-database.h"
 
+#include <errno.h>
 #include <fcntl.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "streamer-error.h"
 
 struct _StreamerDatabase
 {
+  const StreamerDatabaseWords *words;
+  int code; /* SQLite's, of the last failure: the lock */
   GRecMutex lock;
   sqlite3 *connection;    /* the lock */
   GHashTable *statements; /* SQL (a literal) to sqlite3_stmt: the lock */
 };
 
-static const char settings[] = "PRAGMA locking_mode = EXCLUSIVE;"
-                               "PRAGMA journal_mode = WAL;"
-                               "PRAGMA synchronous = NORMAL;";
-
 static gboolean
-set_error (StreamerDatabase *self, GError **error)
+is_full (StreamerDatabase *self)
 {
-  int code = sqlite3_errcode (self->connection) & 0xff;
+  int code = self->code & 0xff;
+  int number;
 
-  if (code == SQLITE_FULL)
-    g_set_error_literal (error, STREAMER_ERROR, STREAMER_ERROR_NO_SPACE,
-                         "The disk of the server is full.");
+  if (code != SQLITE_IOERR && code != SQLITE_CANTOPEN)
+    return code == SQLITE_FULL;
+  number = sqlite3_system_errno (self->connection);
+  return number == ENOSPC || number == EDQUOT;
+}
+
+gboolean
+streamer_database_fail (StreamerDatabase *self, GError **error)
+{
+  self->code = sqlite3_extended_errcode (self->connection);
+  if (is_full (self))
+    g_set_error_literal (error, STREAMER_ERROR, STREAMER_ERROR_NO_SPACE, self->words->full);
   else
-    g_set_error (error, STREAMER_ERROR, STREAMER_ERROR_FAILED, "The server's database: %s",
+    g_set_error (error, STREAMER_ERROR, STREAMER_ERROR_FAILED, "%s: %s", self->words->failed,
                  sqlite3_errmsg (self->connection));
   return FALSE;
+}
+
+int
+streamer_database_get_code (StreamerDatabase *self)
+{
+  return self->code;
+}
+
+sqlite3 *
+streamer_database_get_connection (StreamerDatabase *self)
+{
+  return self->connection;
 }
 
 static void
@@ -53,11 +73,33 @@ look_up (StreamerDatabase *self, const char *sql, GError **error)
   if (sqlite3_prepare_v3 (self->connection, sql, -1, SQLITE_PREPARE_PERSISTENT, &statement, NULL) !=
       SQLITE_OK)
     {
-      set_error (self, error);
+      streamer_database_fail (self, error);
       return NULL;
     }
   g_hash_table_insert (self->statements, (gpointer) sql, statement);
   return statement;
+}
+
+static void
+bind (sqlite3_stmt *statement, int column, char type, va_list *values)
+{
+  const char *text;
+
+  switch (type)
+    {
+    case 's':
+      sqlite3_bind_text (statement, column, va_arg (*values, const char *), -1, SQLITE_TRANSIENT);
+      break;
+    case 'b':
+      text = va_arg (*values, const char *);
+      sqlite3_bind_blob (statement, column, text, text ? (int) strlen (text) : 0, SQLITE_TRANSIENT);
+      break;
+    case 'd':
+      sqlite3_bind_double (statement, column, va_arg (*values, double));
+      break;
+    default:
+      sqlite3_bind_int64 (statement, column, va_arg (*values, gint64));
+    }
 }
 
 sqlite3_stmt *
@@ -74,10 +116,7 @@ streamer_database_prepare (StreamerDatabase *self,
     return NULL;
   va_start (values, types);
   for (int i = 0; types[i]; i++)
-    if (types[i] == 's')
-      sqlite3_bind_text (statement, i + 1, va_arg (values, const char *), -1, SQLITE_TRANSIENT);
-    else
-      sqlite3_bind_int64 (statement, i + 1, va_arg (values, gint64));
+    bind (statement, i + 1, types[i], &values);
   va_end (values);
   return statement;
 }
@@ -96,7 +135,8 @@ streamer_database_step (StreamerDatabase *self,
                         GError **error)
 {
   int result = sqlite3_step (statement);
-  gboolean good = result == SQLITE_ROW || result == SQLITE_DONE || set_error (self, error);
+  gboolean good =
+      result == SQLITE_ROW || result == SQLITE_DONE || streamer_database_fail (self, error);
 
   *has_row = result == SQLITE_ROW;
   if (!*has_row)
@@ -122,7 +162,7 @@ gboolean
 streamer_database_execute (StreamerDatabase *self, const char *sql, GError **error)
 {
   return sqlite3_exec (self->connection, sql, NULL, NULL, NULL) == SQLITE_OK ||
-         set_error (self, error);
+         streamer_database_fail (self, error);
 }
 
 gboolean
@@ -160,15 +200,17 @@ streamer_database_get_text (sqlite3_stmt *statement, int column)
 }
 
 StreamerDatabase *
-streamer_database_open (const char *path, const char *schema, GError **error)
+streamer_database_open (const char *path, const StreamerDatabaseWords *words, GError **error)
 {
   g_autoptr (StreamerDatabase) self = g_new0 (StreamerDatabase, 1);
   int file;
 
+  self->words = words;
   g_rec_mutex_init (&self->lock);
   self->statements = g_hash_table_new_full (NULL, NULL, NULL, finalize);
-  /* SQLite gives its other files the mode of this one. */
-  file = open (path, O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+  /* SQLite gives its other files the mode of this one. One that is there is not touched: closing it
+   * would let go of all locks that this process has on it. */
+  file = open (path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
   if (file >= 0)
     close (file);
   if (sqlite3_open_v2 (path, &self->connection,
@@ -176,13 +218,10 @@ streamer_database_open (const char *path, const char *schema, GError **error)
                            SQLITE_OPEN_EXRESCODE,
                        NULL) != SQLITE_OK)
     {
-      set_error (self, error);
+      streamer_database_fail (self, error);
       return NULL;
     }
-  sqlite3_busy_timeout (self->connection, 10000);
-  if (!streamer_database_execute (self, settings, error) ||
-      !streamer_database_execute (self, schema, error))
-    return NULL;
+  sqlite3_busy_timeout (self->connection, STREAMER_DATABASE_BUSY_MILLISECONDS);
   return g_steal_pointer (&self);
 }
 

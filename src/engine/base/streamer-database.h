@@ -10,25 +10,55 @@
 
 G_BEGIN_DECLS
 
+/* How long a call waits for other processes. */
+#define STREAMER_DATABASE_BUSY_MILLISECONDS 10000
+
 /**
  * StreamerDatabase:
  *
- * A file of SQLite's that one process has to itself, and its prepared statements. One connection,
- * used under one lock, which its holder may take again. The journal is a write-ahead log without a
- * sync for each commit: a crash of the program loses nothing of it, and a power cut may lose the
- * last commits, but leaves an older state that is whole.
+ * A file of SQLite's, and its prepared statements. One connection, used under one lock, which its
+ * holder may take again.
  *
  * All errors are STREAMER_ERROR_FAILED, or _NO_SPACE.
  */
 typedef struct _StreamerDatabase StreamerDatabase;
 
-/** @schema: SQL that makes what is not there yet */
-StreamerDatabase *streamer_database_open (const char *path, const char *schema, GError **error);
+/**
+ * StreamerDatabaseWords:
+ * @full: a sentence for a full disk
+ * @failed: what stands before SQLite's own words, and a colon
+ *
+ * Whose database it is, in errors.
+ */
+typedef struct
+{
+  const char *full;
+  const char *failed;
+} StreamerDatabaseWords;
+
+/**
+ * streamer_database_open:
+ * @path: (type filename): made where it is not there, for its user only
+ * @words: static
+ *
+ * Reads and writes nothing of a file that is there: what is wrong with it shows when it is used.
+ */
+StreamerDatabase *
+streamer_database_open (const char *path, const StreamerDatabaseWords *words, GError **error);
 void streamer_database_close (StreamerDatabase *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (StreamerDatabase, streamer_database_close)
 
 /** Returns: holds the lock: from before a statement is prepared until its last row has been read */
 GRecMutexLocker *streamer_database_lock (StreamerDatabase *self);
+
+/** Returns: SQLite's extended code of the last call that failed, or 0 */
+int streamer_database_get_code (StreamerDatabase *self);
+
+/** Returns: (transfer none): what is rarely needed of it; used under the lock */
+sqlite3 *streamer_database_get_connection (StreamerDatabase *self);
+
+/** For what was done with the connection itself: sets the error of its last call. Returns: FALSE */
+gboolean streamer_database_fail (StreamerDatabase *self, GError **error);
 
 /** Runs SQL that is rarely needed, or is not one statement. */
 gboolean streamer_database_execute (StreamerDatabase *self, const char *sql, GError **error);
@@ -36,7 +66,8 @@ gboolean streamer_database_execute (StreamerDatabase *self, const char *sql, GEr
 /**
  * streamer_database_prepare:
  * @sql: a literal: its address names the statement from then on
- * @types: a letter for each value that follows: s for a text, i for a gint64
+ * @types: a letter for each value that follows: s for a text, b for a text that is kept as bytes
+ *   (a file name), i for a gint64, d for a double; texts may be NULL
  *
  * Returns: (nullable): the statement, with its values
  */

@@ -36,10 +36,22 @@ struct _StreamerFileSource
 
 G_DEFINE_FINAL_TYPE (StreamerFileSource, streamer_file_source, STREAMER_TYPE_SOURCE)
 
-static gboolean
-same_time (const struct timespec *a, const struct timespec *b)
+static gint64
+in_nanoseconds (const struct timespec *time)
 {
-  return a->tv_sec == b->tv_sec && a->tv_nsec == b->tv_nsec;
+  return time->tv_sec * G_GINT64_CONSTANT (1000000000) + time->tv_nsec;
+}
+
+static StreamerSourceIdentity
+get_identity (const struct stat *info)
+{
+  return (StreamerSourceIdentity){
+    .device = info->st_dev,
+    .inode = info->st_ino,
+    .size = info->st_size,
+    .mtime_ns = in_nanoseconds (&info->st_mtim),
+    .ctime_ns = in_nanoseconds (&info->st_ctim),
+  };
 }
 
 /* Says in words why a file cannot be opened or read. */
@@ -149,56 +161,37 @@ look_at_head (StreamerFileSource *self, GError **error)
 }
 
 static gboolean
-set_changed (StreamerFileSource *self, const char *sentence, GError **error)
+streamer_file_source_check (StreamerSource *source, GError **error)
 {
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wformat-nonliteral"
-  g_set_error (error, STREAMER_ERROR, STREAMER_ERROR_CHANGED, sentence, self->display_name);
-#pragma GCC diagnostic pop
-  return FALSE;
-}
+  StreamerFileSource *self = STREAMER_FILE_SOURCE (source);
+  StreamerSourceIdentity then = get_identity (&self->opened), now;
+  struct stat open, named;
 
-/* @moved: the last name was taken away, which also sets the time of the last change. */
-static gboolean
-check_open_file (StreamerFileSource *self, gboolean moved, GError **error)
-{
-  const struct stat *was = &self->opened;
-  struct stat now;
-
-  if (fstat (self->fd, &now) != 0)
+  if (fstat (self->fd, &open) != 0)
     {
       set_errno_error (error, self->display_name, errno);
       return FALSE;
     }
-  if (now.st_size > was->st_size)
-    /* Translators: %s is a file name */
-    return set_changed (self, _ ("“%s” has grown since the upload began."), error);
-  if (now.st_size < was->st_size)
-    /* Translators: %s is a file name */
-    return set_changed (self, _ ("“%s” has become shorter since the upload began."), error);
-  if (!same_time (&now.st_mtim, &was->st_mtim))
-    /* Translators: %s is a file name */
-    return set_changed (self, _ ("“%s” was written to since the upload began."), error);
-  if (!moved && !same_time (&now.st_ctim, &was->st_ctim))
-    /* Translators: %s is a file name */
-    return set_changed (self, _ ("“%s” was changed since the upload began."), error);
-  return TRUE;
+  now = get_identity (&open);
+  if (stat (self->path, &named) == 0)
+    {
+      now.device = named.st_dev;
+      now.inode = named.st_ino;
+    }
+  else
+    {
+      g_debug ("%s is no longer where it was; its open descriptor goes on", self->display_name);
+      /* That its last name was taken away set the time of the last change, too. */
+      now.ctime_ns = then.ctime_ns;
+    }
+  return streamer_source_identity_check (&then, &now, self->display_name, error);
 }
 
 static gboolean
-streamer_file_source_check (StreamerSource *source, GError **error)
+streamer_file_source_get_identity (StreamerSource *source, StreamerSourceIdentity *identity)
 {
-  StreamerFileSource *self = STREAMER_FILE_SOURCE (source);
-  gboolean gone;
-  struct stat named;
-
-  gone = stat (self->path, &named) != 0;
-  if (gone)
-    g_debug ("%s is no longer where it was; its open descriptor goes on", self->display_name);
-  else if (named.st_dev != self->opened.st_dev || named.st_ino != self->opened.st_ino)
-    /* Translators: %s is a file name */
-    return set_changed (self, _ ("“%s” was replaced since the upload began."), error);
-  return check_open_file (self, gone, error);
+  *identity = get_identity (&STREAMER_FILE_SOURCE (source)->opened);
+  return TRUE;
 }
 
 static gboolean
@@ -244,6 +237,7 @@ streamer_file_source_class_init (StreamerFileSourceClass *klass)
   source_class->acquire = streamer_file_source_acquire;
   source_class->release = streamer_file_source_release;
   source_class->check = streamer_file_source_check;
+  source_class->get_identity = streamer_file_source_get_identity;
 }
 
 static void

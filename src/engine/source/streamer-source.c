@@ -131,3 +131,13 @@ streamer_source_check (StreamerSource *self, GError **error)
 
   return STREAMER_SOURCE_GET_CLASS (self)->check (self, error);
 }
+
+gboolean
+streamer_source_get_identity (StreamerSource *self, StreamerSourceIdentity *identity)
+{
+  g_return_val_if_fail (STREAMER_IS_SOURCE (self), FALSE);
+  g_return_val_if_fail (identity != NULL, FALSE);
+
+  return STREAMER_SOURCE_GET_CLASS (self)->get_identity != NULL &&
+         STREAMER_SOURCE_GET_CLASS (self)->get_identity (self, identity);
+}

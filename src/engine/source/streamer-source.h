@@ -28,6 +28,38 @@ typedef struct
   gboolean last;
 } StreamerSlice;
 
+/**
+ * StreamerSourceIdentity:
+ * @size: bytes
+ * @mtime_ns: of the last writing, nanoseconds since the epoch
+ * @ctime_ns: of the last change of any kind, nanoseconds since the epoch
+ *
+ * What tells one state of a file from another, now and after the program was started again.
+ */
+typedef struct
+{
+  guint64 device;
+  guint64 inode;
+  guint64 size;
+  gint64 mtime_ns;
+  gint64 ctime_ns;
+} StreamerSourceIdentity;
+
+/**
+ * streamer_source_identity_check:
+ * @then: what the upload began with
+ * @now: what there is
+ * @name: of the file, for the eye
+ *
+ * The one comparison, and its words.
+ *
+ * Returns: FALSE with STREAMER_ERROR_CHANGED, which says how it changed
+ */
+gboolean streamer_source_identity_check (const StreamerSourceIdentity *then,
+                                         const StreamerSourceIdentity *now,
+                                         const char *name,
+                                         GError **error);
+
 #define STREAMER_TYPE_SOURCE (streamer_source_get_type ())
 G_DECLARE_DERIVABLE_TYPE (StreamerSource, streamer_source, STREAMER, SOURCE, GObject)
 
@@ -49,6 +81,8 @@ struct _StreamerSourceClass
                        GError **error);
   void (*release) (StreamerSource *self, guint number);
   gboolean (*check) (StreamerSource *self, GError **error);
+  gboolean (*get_identity) (StreamerSource *self,
+                            StreamerSourceIdentity *identity); /* (nullable) */
 };
 
 /** Returns: bytes, or STREAMER_SIZE_UNKNOWN while a pipe has not ended */
@@ -78,10 +112,18 @@ gboolean streamer_source_acquire (StreamerSource *self,
 void streamer_source_release (StreamerSource *self, guint number);
 
 /**
+ * streamer_source_get_identity:
+ * @identity: (out caller-allocates): as it was when the source was opened
+ *
+ * Returns: FALSE for a pipe, which has none
+ */
+gboolean streamer_source_get_identity (StreamerSource *self, StreamerSourceIdentity *identity);
+
+/**
  * streamer_source_check:
  *
- * Compares device, inode, size, mtime and ctime (with nanoseconds) of what is open, and of what
- * the path now names, with what they were when the source was opened. Asked before each part and
+ * Compares the identity of what is open, and of what the path now names, with what it was when the
+ * source was opened (streamer_source_identity_check()). Asked before each part and
  * before the upload is finished.
  *
  * Returns: FALSE with STREAMER_ERROR_CHANGED, which says how it changed

@@ -9,11 +9,15 @@ _s3streamer ()
 
   case $prev in
     --path | --name | --request-url | --domain | --limit-rate | --s3 | --endpoint | --region \
-      | --profile | --link-expires | --retry-for)
+      | --profile | --link-expires | --content-type | --metadata | --retry-for)
       return
       ;;
     --connection)
       mapfile -t COMPREPLY < <(compgen -W 'this-computer' -- "$cur")
+      return
+      ;;
+    --storage-class)
+      mapfile -t COMPREPLY < <(compgen -W 'STANDARD STANDARD_IA ONEZONE_IA INTELLIGENT_TIERING GLACIER_IR GLACIER DEEP_ARCHIVE REDUCED_REDUNDANCY' -- "$cur")
       return
       ;;
     --token-file | --api-key-file)
@@ -37,7 +41,7 @@ _s3streamer ()
   if [[ $cur == -* ]]; then
     mapfile -t COMPREPLY < <(compgen -W '
       --upload --purge --path --name --connection --request-url --domain --token-file
-      --s3 --endpoint --region --profile --link-expires --token-stdin --api-key-file --parts --part-size --tmp --overwrite --limit-rate --retry-for --json
+      --s3 --endpoint --region --profile --link-expires --storage-class --content-type --metadata --token-stdin --api-key-file --parts --part-size --tmp --overwrite --limit-rate --retry-for --json
       --json=stream --quiet --verbose --no-input --dry-run --help --version' -- "$cur")
     return
   fi

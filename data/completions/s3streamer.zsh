@@ -19,6 +19,9 @@ _arguments \
   '--region=[the region of the bucket]:region: ' \
   '--profile=[whose keys to take from the shared AWS files]:profile: ' \
   '--link-expires=[how many seconds the link to a private bucket works]:seconds: ' \
+  '--storage-class=[storage class of objects in a bucket]:class:(STANDARD STANDARD_IA ONEZONE_IA INTELLIGENT_TIERING GLACIER_IR GLACIER DEEP_ARCHIVE REDUCED_REDUNDANCY)' \
+  '--content-type=[content type, in place of the guess]:type: ' \
+  '*--metadata=[metadata of objects in a bucket]:NAME=VALUE: ' \
   '--domain=[where visitors download from]:URL: ' \
   '(--token-stdin)--token-file=[file with the token]:file:_files' \
   '(--token-file)--token-stdin[read the token from standard input]' \

@@ -13,6 +13,7 @@
 
 #include "streamer-error.h"
 #include "streamer-key.h"
+#include "streamer-option-values.h"
 #include "streamer-plan.h"
 
 /* As long as Signature Version 4 lets a link work. */
@@ -22,7 +23,8 @@
 /* A year. */
 #define RETRY_SECONDS_MAX (365 * 24 * 60 * 60)
 
-/* What GOption writes to: a gboolean for a flag, a string for an option with a value. */
+/* What GOption writes to: a gboolean for a flag, a string for an option with a value, strings for
+ * one that may be repeated. */
 typedef struct
 {
   gboolean upload;
@@ -37,6 +39,9 @@ typedef struct
   char *region;
   char *profile;
   char *link_expires;
+  char *storage_class;
+  char *content_type;
+  char **metadata;
   char *token_file;
   gboolean token_stdin;
   char *api_key_file;
@@ -63,6 +68,7 @@ typedef struct
   gboolean upload_only;
   gsize offset;
   const char *help;
+  gboolean repeats;
 } Row;
 
 #define FIELD(member) G_STRUCT_OFFSET (Raw, member)
@@ -87,6 +93,12 @@ static const Row table[] = {
     N_ ("Whose keys to take from the shared files") },
   { "link-expires", N_ ("SECONDS"), TRUE, FIELD (link_expires),
     N_ ("How long a link to a private bucket works, up to 604800") },
+  { "storage-class", N_ ("CLASS"), TRUE, FIELD (storage_class),
+    N_ ("Storage class of objects in a bucket, such as STANDARD_IA") },
+  { "content-type", N_ ("TYPE"), TRUE, FIELD (content_type),
+    N_ ("Content type, in place of what names and contents suggest") },
+  { "metadata", N_ ("NAME=VALUE"), TRUE, FIELD (metadata),
+    N_ ("Metadata of objects in a bucket; can be repeated"), TRUE },
   { "token-file", N_ ("FILE"), FALSE, FIELD (token_file),
     N_ ("File with the token (or S3STREAMER_TOKEN)") },
   { "token-stdin", NULL, FALSE, FIELD (token_stdin), N_ ("Read the token from standard input") },
@@ -115,7 +127,9 @@ static void
 raw_clear (Raw *raw)
 {
   for (guint i = 0; i < G_N_ELEMENTS (table); i++)
-    if (table[i].value != NULL)
+    if (table[i].repeats)
+      g_strfreev (G_STRUCT_MEMBER (char **, raw, table[i].offset));
+    else if (table[i].value != NULL)
       g_free (G_STRUCT_MEMBER (char *, raw, table[i].offset));
   g_strfreev (raw->rest);
 }
@@ -126,7 +140,7 @@ static gboolean
 row_is_given (const Row *row, Raw *raw)
 {
   if (row->value != NULL)
-    return G_STRUCT_MEMBER (char *, raw, row->offset) != NULL;
+    return G_STRUCT_MEMBER (gpointer, raw, row->offset) != NULL;
   return G_STRUCT_MEMBER (gboolean, raw, row->offset);
 }
 
@@ -198,7 +212,9 @@ create_context (Raw *raw)
   for (i = 0; i < G_N_ELEMENTS (table); i++)
     entries[i] = (GOptionEntry){
       .long_name = table[i].name,
-      .arg = table[i].value != NULL ? G_OPTION_ARG_FILENAME : G_OPTION_ARG_NONE,
+      .arg = table[i].repeats         ? G_OPTION_ARG_FILENAME_ARRAY
+             : table[i].value != NULL ? G_OPTION_ARG_FILENAME
+                                      : G_OPTION_ARG_NONE,
       .arg_data = G_STRUCT_MEMBER_P (raw, table[i].offset),
       .description = table[i].help,
       .arg_description = table[i].value,
@@ -221,83 +237,6 @@ create_context (Raw *raw)
          "changed or cannot be read, 6 some of several files failed,\n130 interrupted."));
   g_option_context_add_main_entries (context, entries, GETTEXT_PACKAGE);
   return context;
-}
-
-static gboolean
-parse_number (const char *option,
-              const char *text,
-              guint min,
-              guint max,
-              guint *value,
-              GError **error)
-{
-  guint64 number = 0;
-
-  if (text == NULL)
-    return TRUE;
-  if (g_ascii_string_to_unsigned (text, 10, min, max, &number, NULL))
-    {
-      *value = number;
-      return TRUE;
-    }
-  g_autofree char *shown = streamer_key_display_name (text);
-  /* Translators: an option, the least and the greatest number it takes, and what was given */
-  g_set_error (error, STREAMER_ERROR, STREAMER_ERROR_INVALID,
-               _ ("The option --%s takes a whole number from %u to %u, not “%s”."), option, min,
-               max, shown);
-  return FALSE;
-}
-
-static gboolean
-parse_rate (const char *text, guint64 *rate, GError **error)
-{
-  static const char units[] = "KMG";
-  g_autofree char *digits = NULL;
-  const char *unit = NULL;
-  guint shift = 0;
-  guint64 number;
-
-  if (text == NULL)
-    return TRUE;
-  digits = g_strdup (text);
-  if (*text != '\0')
-    unit = strchr (units, g_ascii_toupper (text[strlen (text) - 1]));
-  if (unit != NULL)
-    {
-      digits[strlen (digits) - 1] = '\0';
-      shift = 10 * (unit - units + 1);
-    }
-  if (g_ascii_string_to_unsigned (digits, 10, 1, G_MAXINT64 >> shift, &number, NULL))
-    {
-      *rate = number << shift;
-      return TRUE;
-    }
-  g_autofree char *shown = streamer_key_display_name (text);
-  g_set_error (error, STREAMER_ERROR, STREAMER_ERROR_INVALID,
-               _ ("The option --limit-rate takes bytes per second, from 1, as a whole number that "
-                  "may end with K, M or G, not “%s”."),
-               shown);
-  return FALSE;
-}
-
-static gboolean
-parse_output (const char *text, StreamerOutput *output, GError **error)
-{
-  if (text == NULL)
-    *output = STREAMER_OUTPUT_LINKS;
-  else if (*text == '\0')
-    *output = STREAMER_OUTPUT_JSON;
-  else if (strcmp (text, "stream") == 0)
-    *output = STREAMER_OUTPUT_JSON_STREAM;
-  else
-    {
-      g_autofree char *shown = streamer_key_display_name (text);
-
-      g_set_error (error, STREAMER_ERROR, STREAMER_ERROR_INVALID,
-                   _ ("It is --json or --json=stream, not --json=%s."), shown);
-      return FALSE;
-    }
-  return TRUE;
 }
 
 static gboolean
@@ -449,16 +388,17 @@ check (Raw *raw, StreamerOptions *options, GError **error)
       (raw->request_url != NULL &&
        !streamer_options_check_url ("--request-url", raw->request_url, error)) ||
       (raw->domain != NULL && !streamer_options_check_url ("--domain", raw->domain, error)) ||
-      !parse_number ("parts", raw->parts, STREAMER_PARTS_MIN, STREAMER_PARTS_MAX, &options->parts,
-                     error) ||
-      !parse_number ("part-size", raw->part_size, STREAMER_PART_SIZE_MIN_MIB,
-                     STREAMER_PART_SIZE_MAX_MIB, &part_size_mib, error) ||
-      !parse_number ("link-expires", raw->link_expires, 1, MAX_LINK_SECONDS, &options->link_expires,
-                     error) ||
-      !parse_number ("retry-for", raw->retry_for, 0, RETRY_SECONDS_MAX, &options->retry_for,
-                     error) ||
-      !parse_rate (raw->limit_rate, &options->limit_rate, error) ||
-      !parse_output (raw->json, &options->output, error))
+      !streamer_option_values_read_number ("parts", raw->parts, STREAMER_PARTS_MIN,
+                                           STREAMER_PARTS_MAX, &options->parts, error) ||
+      !streamer_option_values_read_number ("part-size", raw->part_size, STREAMER_PART_SIZE_MIN_MIB,
+                                           STREAMER_PART_SIZE_MAX_MIB, &part_size_mib, error) ||
+      !streamer_option_values_read_number ("link-expires", raw->link_expires, 1, MAX_LINK_SECONDS,
+                                           &options->link_expires, error) ||
+      !streamer_option_values_read_number ("retry-for", raw->retry_for, 0, RETRY_SECONDS_MAX,
+                                           &options->retry_for, error) ||
+      !streamer_option_values_read_rate (raw->limit_rate, &options->limit_rate, error) ||
+      !streamer_option_values_read_output (raw->json, &options->output, error) ||
+      !streamer_option_values_read_metadata (raw->metadata, &options->metadata, error))
     return FALSE;
   options->part_size = part_size_mib * STREAMER_MIB;
   return TRUE;
@@ -477,6 +417,8 @@ take (Raw *raw, StreamerOptions *options)
   options->endpoint = g_steal_pointer (&raw->endpoint);
   options->region = g_steal_pointer (&raw->region);
   options->profile = g_steal_pointer (&raw->profile);
+  options->storage_class = g_steal_pointer (&raw->storage_class);
+  options->content_type = g_steal_pointer (&raw->content_type);
   options->token_file = g_steal_pointer (&raw->token_file);
   options->token_stdin = raw->token_stdin;
   options->api_key_file = g_steal_pointer (&raw->api_key_file);
@@ -540,6 +482,9 @@ streamer_options_free (StreamerOptions *options)
   g_free (options->endpoint);
   g_free (options->region);
   g_free (options->profile);
+  g_free (options->storage_class);
+  g_free (options->content_type);
+  g_strfreev (options->metadata);
   g_free (options->token_file);
   g_free (options->api_key_file);
   g_free (options->tmp);

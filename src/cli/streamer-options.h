@@ -40,6 +40,7 @@ typedef enum
  * @part_size: bytes; 0 where it was not given
  * @limit_rate: bytes per second; 0 for no limit
  * @retry_for: seconds that a server may be away
+ * @metadata: (owned) (nullable): name, value, …, NULL
  * @s3: a bucket as `s3://BUCKET` or `s3://BUCKET/PREFIX`; @endpoint, @region, @profile and
  *   @link_expires (seconds; 0 where it was not given) go with it
  *
@@ -59,6 +60,9 @@ typedef struct
   char *region;
   char *profile;
   guint link_expires;
+  char *storage_class;
+  char *content_type;
+  char **metadata;
   char *token_file;
   gboolean token_stdin;
   char *api_key_file;

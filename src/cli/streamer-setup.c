@@ -199,36 +199,6 @@ read_secrets (StreamerSetup *self,
   return keep (self, STREAMER_SECRET_API_KEY, api_key, error);
 }
 
-gboolean
-streamer_setup_init (StreamerSetup *self,
-                     const StreamerOptions *options,
-                     StreamerConsole *console,
-                     GError **error)
-{
-  g_auto (Environment) environment = { 0 };
-
-  *self = (StreamerSetup){ 0 };
-  environment.token =
-      streamer_secret_input_take_environment ("S3STREAMER_TOKEN", &environment.token_error);
-  environment.api_key =
-      streamer_secret_input_take_environment ("S3STREAMER_API_KEY", &environment.api_key_error);
-  self->settings = streamer_settings_new (NULL);
-  if (!open_connection (self, options, error))
-    return FALSE;
-  if (options->dry_run ||
-      streamer_connection_get_kind (self->connection) != STREAMER_CONNECTION_REQUEST_API)
-    return TRUE;
-  return read_secrets (self, options, console, &environment, error);
-}
-
-void
-streamer_setup_clear (StreamerSetup *self)
-{
-  g_clear_object (&self->connection);
-  g_clear_object (&self->secrets);
-  g_clear_object (&self->settings);
-}
-
 static void
 replace (char **string, const char *value)
 {
@@ -248,11 +218,52 @@ streamer_setup_create_target (StreamerSetup *self, const StreamerOptions *option
   replace (&target->prefix, options->path);
   replace (&target->name, options->name);
   replace (&target->tmp, options->tmp);
+  replace (&target->content_type, options->content_type);
+  replace (&target->storage_class, options->storage_class);
+  target->metadata = g_strdupv (options->metadata);
   if (options->part_size != 0)
     target->part_size = options->part_size;
   if (options->overwrite)
     target->overwrite = TRUE;
   return target;
+}
+
+static gboolean
+check_target (StreamerSetup *self, const StreamerOptions *options, GError **error)
+{
+  g_autoptr (StreamerTarget) target = streamer_setup_create_target (self, options);
+
+  return streamer_target_check (target, error);
+}
+
+gboolean
+streamer_setup_init (StreamerSetup *self,
+                     const StreamerOptions *options,
+                     StreamerConsole *console,
+                     GError **error)
+{
+  g_auto (Environment) environment = { 0 };
+
+  *self = (StreamerSetup){ 0 };
+  environment.token =
+      streamer_secret_input_take_environment ("S3STREAMER_TOKEN", &environment.token_error);
+  environment.api_key =
+      streamer_secret_input_take_environment ("S3STREAMER_API_KEY", &environment.api_key_error);
+  self->settings = streamer_settings_new (NULL);
+  if (!open_connection (self, options, error) || !check_target (self, options, error))
+    return FALSE;
+  if (options->dry_run ||
+      streamer_connection_get_kind (self->connection) != STREAMER_CONNECTION_REQUEST_API)
+    return TRUE;
+  return read_secrets (self, options, console, &environment, error);
+}
+
+void
+streamer_setup_clear (StreamerSetup *self)
+{
+  g_clear_object (&self->connection);
+  g_clear_object (&self->secrets);
+  g_clear_object (&self->settings);
 }
 
 guint

@@ -74,6 +74,28 @@ test_a_bucket (void)
 }
 
 static void
+test_what_objects_are_given (void)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (StreamerOptions) options =
+      PARSE (&error, "--upload", "a", "--content-type", "text/html", "--metadata", "a=b=c",
+             "--storage-class=GLACIER", "--metadata=d=");
+  g_autofree char *metadata = NULL;
+
+  g_assert_no_error (error);
+  g_assert_cmpstr (options->content_type, ==, "text/html");
+  g_assert_cmpstr (options->storage_class, ==, "GLACIER");
+  metadata = g_strjoinv ("|", options->metadata);
+  g_assert_cmpstr (metadata, ==, "a|b=c|d|");
+
+  assert_refused ("s3streamer --upload a --metadata b", "--metadata takes NAME=VALUE");
+  assert_refused ("s3streamer --upload a --metadata =b", "--metadata takes NAME=VALUE");
+  assert_refused ("s3streamer --purge a --metadata b=c", "goes with --upload only");
+  assert_refused ("s3streamer --purge a --content-type b/c", "goes with --upload only");
+  assert_refused ("s3streamer --purge a --storage-class b", "goes with --upload only");
+}
+
+static void
 test_every_option (void)
 {
   g_autoptr (GError) error = NULL;
@@ -357,6 +379,7 @@ main (int argc, char *argv[])
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/options/defaults", test_defaults);
+  g_test_add_func ("/options/what-objects-are-given", test_what_objects_are_given);
   g_test_add_func ("/options/every-option", test_every_option);
   g_test_add_func ("/options/a-bucket", test_a_bucket);
   g_test_add_func ("/options/files-follow-in-any-place", test_files_follow_in_any_place);

@@ -127,6 +127,23 @@ def a_name_that_is_not_text():
 
 
 @tap.test
+def what_this_computer_cannot_give_to_objects():
+    with Sandbox() as sandbox:
+        path = sandbox.write("a", b"1")
+        for option, value, word in [("--metadata", "author=me", "metadata"),
+                                    ("--storage-class", "GLACIER", "storage class"),
+                                    ("--content-type", "html", "content type"),
+                                    ("--content-type", b"\xff/\x1b", "content type")]:
+            for more in [[], ["--dry-run"]]:
+                run = sandbox.run("--upload", path, option, value, *more)
+                assert_sentence(run.expect(2), word)
+        for option, value, word in [("--metadata", "a b=c", "a b"), ("--metadata", "a=ü", "ASCII"),
+                                    ("--metadata", b"\xff=c", "\\xff"), ("--storage-class", "", "class")]:
+            run = sandbox.run("--upload", path, "--s3", "s3://bucket", option, value)
+            assert_sentence(run.expect(2), word)
+
+
+@tap.test
 def values_that_cannot_be_used():
     with Sandbox() as sandbox:
         sandbox.write("a", b"1")

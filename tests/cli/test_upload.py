@@ -4,6 +4,7 @@
 
 import os
 import urllib.parse
+import urllib.request
 
 from support import tap
 from support.headless import Sandbox, download, has_content_of
@@ -24,6 +25,15 @@ def small_files_arrive_whole():
         assert run.err == "", run.err
         for link, path in zip(run.lines, paths):
             assert has_content_of(link, path), path
+
+
+@tap.test
+def a_content_type_can_be_chosen():
+    with Sandbox() as sandbox:
+        path = sandbox.write("page", b"<p>")
+        run = sandbox.run("--upload", path, "--content-type", "text/html; charset=utf-8").expect(0)
+        with urllib.request.urlopen(run.lines[0]) as answer:
+            assert answer.headers["Content-Type"] == "text/html; charset=utf-8", answer.headers
 
 
 @tap.test

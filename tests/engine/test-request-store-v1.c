@@ -648,6 +648,21 @@ test_a_pipe_is_refused (void)
   assert_actions (fixture, "capabilities");
 }
 
+/* The guess may be lost in silence, as it always was there. */
+static void
+test_a_chosen_content_type_is_refused (void)
+{
+  g_autoptr (RequestFixture) fixture = request_fixture_new (250, 100);
+  g_autoptr (GError) error = NULL;
+
+  answer_text (fixture, 500, "'capabilities'");
+  fixture->upload->content_type_wanted = TRUE;
+  g_assert_false (
+      streamer_store_begin (fixture->store, fixture->http, fixture->upload, NULL, &error));
+  g_assert_error (error, STREAMER_ERROR, STREAMER_ERROR_INVALID);
+  assert_actions (fixture, "capabilities");
+}
+
 static void
 test_parts_cannot_be_listed (void)
 {
@@ -874,6 +889,7 @@ main (int argc, char *argv[])
   ADD ("an-empty-file-is-put-under-its-key", test_an_empty_file_is_put_under_its_key);
   ADD ("an-empty-file-is-put-nowhere-else", test_an_empty_file_is_put_nowhere_else);
   ADD ("a-pipe-is-refused", test_a_pipe_is_refused);
+  ADD ("a-chosen-content-type-is-refused", test_a_chosen_content_type_is_refused);
   ADD ("parts-cannot-be-listed", test_parts_cannot_be_listed);
   ADD ("cancelling-deletes-what-was-tried", test_cancelling_deletes_what_was_tried_and_no_more);
   ADD ("cancelling-deletes-anyway", test_cancelling_deletes_although_aborting_fails);

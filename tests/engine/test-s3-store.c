@@ -95,6 +95,41 @@ test_one_part_is_put_whole (S3Fixture *fixture, gconstpointer data)
 }
 
 static void
+test_objects_are_given_what_was_asked_for (S3Fixture *fixture, gconstpointer data)
+{
+  const char *metadata[] = { "Author", "me", "project", "x y", NULL };
+  g_autoptr (StreamerStore) store = streamer_s3_store_new (fixture->client, "STANDARD_IA", 60);
+  g_autoptr (TestFile) file = test_file_new (2000, 2000);
+
+  for (guint n_parts = 1; n_parts <= 2; n_parts++)
+    {
+      g_autoptr (StreamerUpload) upload = make_upload (1000 + 1000 * n_parts, TRUE);
+      g_autoptr (StreamerPartStream) body = test_file_get_part (file, 1, NULL);
+      StreamerStoredPart stored = { 0 };
+
+      upload->storage_class = g_strdup ("GLACIER");
+      upload->metadata = g_strdupv ((char **) metadata);
+      if (n_parts == 2)
+        script_server_add_answer (
+            fixture->server, 200,
+            "<InitiateMultipartUploadResult><UploadId>id</UploadId></InitiateMultipartUploadResult>");
+      g_assert_true (streamer_store_begin (store, fixture->http, upload, NULL, NULL));
+      if (n_parts == 1)
+        {
+          s3_fixture_answer (fixture, 200, "ETag: \"" MD5_OF_A "\"\r\n", "");
+          g_assert_true (
+              streamer_store_put_part (store, fixture->http, upload, 1, body, &stored, NULL, NULL));
+        }
+      g_assert_cmpuint (script_server_count (fixture->server), ==, n_parts);
+      s3_fixture_assert_header (fixture, n_parts - 1, "Content-Type", "text/plain");
+      s3_fixture_assert_header (fixture, n_parts - 1, "x-amz-storage-class", "GLACIER");
+      s3_fixture_assert_header (fixture, n_parts - 1, "x-amz-meta-author", "me");
+      s3_fixture_assert_header (fixture, n_parts - 1, "x-amz-meta-project", "x y");
+      streamer_stored_part_clear (&stored);
+    }
+}
+
+static void
 test_finish_looks_at_parts_and_object (S3Fixture *fixture, gconstpointer data)
 {
   g_autoptr (StreamerUpload) upload = make_upload (3000, FALSE);
@@ -238,6 +273,8 @@ main (int argc, char *argv[])
   s3_fixture_add ("/s3-store/taken-key-is-refused-before-anything-is-sent",
                   test_taken_key_is_refused_before_anything_is_sent);
   s3_fixture_add ("/s3-store/one-part-is-put-whole", test_one_part_is_put_whole);
+  s3_fixture_add ("/s3-store/objects-are-given-what-was-asked-for",
+                  test_objects_are_given_what_was_asked_for);
   s3_fixture_add ("/s3-store/finish-looks-at-parts-and-object",
                   test_finish_looks_at_parts_and_object);
   s3_fixture_add ("/s3-store/part-that-differs-is-never-completed",

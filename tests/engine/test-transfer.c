@@ -173,6 +173,24 @@ test_arrives_whole (Fixture *fixture, gconstpointer data)
 }
 
 static void
+test_content_type_can_be_chosen (Fixture *fixture, gconstpointer data)
+{
+  for (guint chosen = 0; chosen <= 1; chosen++)
+    {
+      const char *name = chosen ? "chosen.html" : "guessed.html";
+      g_autofree char *content_type = NULL;
+
+      fixture->flow.target->content_type = chosen ? g_strdup ("text/x-mine") : NULL;
+      make_transfer (fixture, name, 2 * PART);
+      streamer_transfer_start (fixture->transfer, 0);
+      assert_done (fixture, name);
+      content_type = streamer_fake_store_get_content_type (fixture->flow.store, name);
+      g_assert_cmpint (g_strcmp0 (content_type, "text/x-mine") == 0, ==, chosen);
+      forget_transfer (fixture);
+    }
+}
+
+static void
 test_ten_thousand_parts_arrive (Fixture *fixture, gconstpointer data)
 {
   fixture->flow.target->part_size = 1;
@@ -789,6 +807,7 @@ main (int argc, char *argv[])
 {
   g_test_init (&argc, &argv, NULL);
   add ("arrives-whole", test_arrives_whole);
+  add ("content-type-can-be-chosen", test_content_type_can_be_chosen);
   add ("ten-thousand-parts-arrive", test_ten_thousand_parts_arrive);
   add ("main-loop-goes-round-while-parts-are-sent", test_main_loop_goes_round_while_parts_are_sent);
   add ("receipt-says-what-came", test_receipt_says_what_came);

@@ -80,6 +80,24 @@ def a_pipe_arrives():
 
 
 @tap.test
+def objects_have_the_type_and_the_metadata_that_they_were_given():
+    small, large = SANDBOX.write("page.txt", b"<p>"), SANDBOX.write_random("big.bin", 11 * MIB)
+    given = ["--content-type", "text/html; charset=utf-8", "--metadata", "Author=A  B; (c) ~1",
+             "--metadata", "project=x=y", "--storage-class", "STANDARD"]
+    upload(SANDBOX, CEPH, small, large, "--part-size", "5", *given, prefix="given").finish().expect(0)
+    piped = ["--name", "pipe", "--part-size", "5"]
+    upload(SANDBOX, CEPH, "-", *piped, *given, prefix="given", stdin=[b"x" * 6 * MIB]).finish().expect(0)
+    upload(SANDBOX, CEPH, small, prefix="guessed").finish().expect(0)
+    for name in ("page.txt", "big.bin", "pipe"):
+        head = CEPH.client().head_object(Bucket=CEPH.bucket, Key=f"given/{name}")
+        assert head["ContentType"] == "text/html; charset=utf-8", head
+        assert head["Metadata"] == {"author": "A  B; (c) ~1", "project": "x=y"}, head
+        assert head.get("StorageClass", "STANDARD") == "STANDARD", head
+    head = CEPH.client().head_object(Bucket=CEPH.bucket, Key="guessed/page.txt")
+    assert head["ContentType"] == "text/plain" and head["Metadata"] == {}, head
+
+
+@tap.test
 def what_exists_is_replaced_only_when_told():
     first, second = SANDBOX.write("one/kept", b"first"), SANDBOX.write("two/kept", b"second")
     upload(SANDBOX, CEPH, first).finish().expect(0)

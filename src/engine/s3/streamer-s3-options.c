@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "streamer-error.h"
+#include "streamer-key.h"
 
 /* Amazon S3 User Guide, "User-defined object metadata" */
 #define MAX_METADATA_BYTES 2048
@@ -37,10 +38,22 @@ is_metadata_name (const char *name)
 static gboolean
 refuse (GError **error, const char *format, const char *what)
 {
+  g_autofree char *shown = streamer_key_display_name (what);
+
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wformat-nonliteral"
-  g_set_error (error, STREAMER_ERROR, STREAMER_ERROR_INVALID, format, what);
+  g_set_error (error, STREAMER_ERROR, STREAMER_ERROR_INVALID, format, shown);
 #pragma GCC diagnostic pop
+  return FALSE;
+}
+
+/* Case makes no difference: S3 would make one of two. */
+static gboolean
+is_repeated (const char *const *metadata, gsize index)
+{
+  for (gsize i = 0; i < index; i += 2)
+    if (g_ascii_strcasecmp (metadata[i], metadata[index]) == 0)
+      return TRUE;
   return FALSE;
 }
 
@@ -49,22 +62,26 @@ add_metadata (GStrvBuilder *headers, const char *const *metadata, GError **error
 {
   gsize length = 0;
 
-  for (; metadata != NULL && metadata[0] != NULL; metadata += 2)
+  for (gsize i = 0; metadata != NULL && metadata[i] != NULL; i += 2)
     {
-      g_autofree char *lower = g_ascii_strdown (metadata[0], -1);
+      const char *value = metadata[i + 1];
+      g_autofree char *lower = g_ascii_strdown (metadata[i], -1);
       g_autofree char *name = g_strconcat ("x-amz-meta-", lower, NULL);
 
-      if (!is_metadata_name (metadata[0]))
+      if (!is_metadata_name (metadata[i]))
         /* Translators: %s is a name such as "author" */
-        return refuse (error, _ ("“%s” cannot be the name of an object’s metadata."), metadata[0]);
-      if (!is_header_value (metadata[1]))
+        return refuse (error, _ ("“%s” cannot be the name of an object’s metadata."), metadata[i]);
+      if (is_repeated (metadata, i))
+        /* Translators: %s is a name such as "author" */
+        return refuse (error, _ ("The object’s metadata “%s” are given twice."), metadata[i]);
+      if (!is_header_value (value))
         /* Translators: %s is a name such as "author" */
         return refuse (error,
                        _ ("The value of the object’s metadata “%s” is empty, or has blanks "
                           "around it or other characters than ASCII in it."),
-                       metadata[0]);
-      length += strlen (metadata[0]) + strlen (metadata[1]);
-      g_strv_builder_add_many (headers, name, metadata[1], NULL);
+                       metadata[i]);
+      length += strlen (lower) + strlen (value);
+      g_strv_builder_add_many (headers, name, value, NULL);
     }
   if (length > MAX_METADATA_BYTES)
     {

@@ -53,7 +53,8 @@ fill_options (StreamerS3Store *self, const StreamerUpload *upload, StreamerS3Put
 {
   *options = (StreamerS3PutOptions){
     .content_type = upload->content_type,
-    .storage_class = self->storage_class,
+    .storage_class = upload->storage_class != NULL ? upload->storage_class : self->storage_class,
+    .metadata = (const char *const *) upload->metadata,
     .if_none_match = !upload->overwrite,
   };
 }

@@ -64,6 +64,8 @@ upload_clear (gpointer data)
     upload->priv_destroy (upload->priv);
   g_free (upload->key);
   g_free (upload->content_type);
+  g_free (upload->storage_class);
+  g_strfreev (upload->metadata);
   g_free (upload->resume_id);
   g_free (upload->upload_id);
   g_mutex_clear (&upload->lock);

@@ -17,6 +17,9 @@ G_BEGIN_DECLS
  * @part_size: bytes; what streamer_plan_init() gave, and never changed by the store
  * @n_parts: from the plan
  * @content_type: (owned)
+ * @content_type_wanted: whether somebody chose it, so that a store that does not take it must refuse
+ * @storage_class: (owned) (nullable): in place of the store's own; only S3
+ * @metadata: (owned) (nullable): name, value, …, NULL; only S3
  * @overwrite: whether an object with this key may be replaced
  * @resume_id: (owned): 128 random bits in hex, made once per upload
  * @upload_id: (owned) (nullable): opaque; set by streamer_store_begin()
@@ -33,6 +36,9 @@ typedef struct
   guint64 part_size;
   guint n_parts;
   char *content_type;
+  gboolean content_type_wanted;
+  char *storage_class;
+  char **metadata;
   gboolean overwrite;
   char *resume_id;
   char *upload_id;

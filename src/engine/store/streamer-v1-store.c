@@ -72,6 +72,15 @@ streamer_v1_store_begin (StreamerStore *store,
       return FALSE;
     }
 
+  if (upload->content_type_wanted)
+    {
+      g_set_error_literal (
+          error, STREAMER_ERROR, STREAMER_ERROR_INVALID,
+          _ ("This server cannot be told a content type: it speaks version 1 of the "
+             "request API."));
+      return FALSE;
+    }
+
   id = streamer_v1_create (self->api, http, upload, upload->overwrite, cancellable, error);
   if (id == NULL)
     return FALSE;

@@ -5,6 +5,11 @@
 
 #include "streamer-target.h"
 
+#include <glib/gi18n-lib.h>
+
+#include "streamer-error.h"
+#include "streamer-media-type.h"
+#include "streamer-s3-options.h"
 #include "streamer-settings.h"
 
 #define DEFAULT_TMP "/tmp"
@@ -39,6 +44,34 @@ streamer_target_new_from_settings (StreamerConnection *connection, GSettings *se
   return target;
 }
 
+static gboolean
+fail (GError **error, const char *sentence)
+{
+  g_set_error_literal (error, STREAMER_ERROR, STREAMER_ERROR_INVALID, sentence);
+  return FALSE;
+}
+
+gboolean
+streamer_target_check (const StreamerTarget *target, GError **error)
+{
+  const StreamerS3PutOptions options = {
+    .content_type = target->content_type,
+    .storage_class = target->storage_class,
+    .metadata = (const char *const *) target->metadata,
+  };
+  gboolean is_bucket = streamer_connection_get_kind (target->connection) == STREAMER_CONNECTION_S3;
+  g_auto (GStrv) headers = NULL;
+
+  if (!is_bucket && target->storage_class != NULL)
+    return fail (error, _ ("Only a connection straight to a bucket can choose a storage class."));
+  if (!is_bucket && target->metadata != NULL)
+    return fail (error, _ ("Only a connection straight to a bucket can give objects metadata."));
+  if (target->content_type != NULL && !streamer_media_type_is_valid (target->content_type))
+    return fail (error, _ ("A content type is something like text/html or image/png."));
+  headers = streamer_s3_put_options_to_headers (&options, error);
+  return headers != NULL;
+}
+
 StreamerTarget *
 streamer_target_ref (StreamerTarget *target)
 {
@@ -53,6 +86,9 @@ target_clear (gpointer data)
   g_object_unref (target->connection);
   g_free (target->prefix);
   g_free (target->name);
+  g_free (target->content_type);
+  g_free (target->storage_class);
+  g_strfreev (target->metadata);
   g_free (target->tmp);
 }
 

@@ -16,6 +16,9 @@ G_BEGIN_DECLS
  * @name: (owned) (nullable): target name, for one file
  * @part_size: bytes, or 0 for the default
  * @overwrite: whether to replace what is there
+ * @content_type: (owned) (nullable): of the objects, whatever names and contents suggest
+ * @storage_class: (owned) (nullable): of the objects, in place of the connection's
+ * @metadata: (owned) (nullable): of the objects: name, value, …, NULL
  * @tmp: (owned) (type filename): folder for input that cannot be read twice
  *
  * What the user asked for: where files go and how. Fixed once it is handed to a queue; atomically
@@ -28,6 +31,9 @@ typedef struct
   char *name;
   guint64 part_size;
   gboolean overwrite;
+  char *content_type;
+  char *storage_class;
+  char **metadata;
   char *tmp;
 } StreamerTarget;
 
@@ -38,6 +44,13 @@ StreamerTarget *streamer_target_new (StreamerConnection *connection);
 /** Reads target folder, part size, overwrite and temporary folder. */
 StreamerTarget *streamer_target_new_from_settings (StreamerConnection *connection,
                                                    GSettings *settings);
+/**
+ * streamer_target_check:
+ *
+ * Returns: FALSE with STREAMER_ERROR_INVALID where content type, storage class or metadata are none, or
+ *   the connection cannot give them to an object
+ */
+gboolean streamer_target_check (const StreamerTarget *target, GError **error);
 StreamerTarget *streamer_target_ref (StreamerTarget *target);
 void streamer_target_unref (StreamerTarget *target);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (StreamerTarget, streamer_target_unref)

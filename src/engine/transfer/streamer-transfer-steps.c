@@ -321,6 +321,22 @@ on_listed (GObject *pool, GAsyncResult *result, gpointer user_data)
   streamer_transfer_settle (self);
 }
 
+static StreamerUpload *
+upload_new (StreamerTransfer *self)
+{
+  const StreamerTarget *target = self->target;
+  const char *content_type = target->content_type != NULL
+                                 ? target->content_type
+                                 : streamer_source_get_content_type (self->source);
+  StreamerUpload *upload =
+      streamer_upload_new (self->key, &self->plan, content_type, target->overwrite);
+
+  upload->content_type_wanted = target->content_type != NULL;
+  upload->storage_class = g_strdup (target->storage_class);
+  upload->metadata = g_strdupv (target->metadata);
+  return upload;
+}
+
 void
 streamer_transfer_begin (StreamerTransfer *self)
 {
@@ -334,9 +350,7 @@ streamer_transfer_begin (StreamerTransfer *self)
     {
       self->generation++;
       self->upload_unsure = FALSE;
-      self->upload = streamer_upload_new (self->key, &self->plan,
-                                          streamer_source_get_content_type (self->source),
-                                          self->target->overwrite);
+      self->upload = upload_new (self);
     }
 
   if (self->upload->upload_id == NULL)

@@ -13,6 +13,7 @@
 #include "streamer-error.h"
 #include "streamer-json.h"
 #include "streamer-key.h"
+#include "streamer-media-type.h"
 #include "streamer-upload-id.h"
 
 #define MAX_LINK_SECONDS (7 * 24 * 60 * 60)
@@ -236,19 +237,6 @@ get_plan (const StreamerRequest *request, JsonObject *body, StreamerPlan *plan, 
 }
 
 static gboolean
-is_content_type (const char *text)
-{
-  gsize length = strlen (text);
-
-  if (length > 255 || !strchr (text, '/') || *text == ' ' || text[length - 1] == ' ')
-    return FALSE;
-  for (; *text; text++)
-    if (!g_ascii_isprint (*text))
-      return FALSE;
-  return TRUE;
-}
-
-static gboolean
 is_resume_id (const char *text)
 {
   gsize length = strlen (text);
@@ -285,7 +273,7 @@ read_upload (const StreamerRequest *request,
       g_propagate_error (error, g_steal_pointer (&local_error));
       return NULL;
     }
-  if (content_type && !is_content_type (content_type))
+  if (content_type && !streamer_media_type_is_valid (content_type))
     {
       set_invalid (error, "The content type is not one.");
       return NULL;

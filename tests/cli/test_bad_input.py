@@ -138,7 +138,7 @@ def what_this_computer_cannot_give_to_objects():
                 run = sandbox.run("--upload", path, option, value, *more)
                 assert_sentence(run.expect(2), word)
         for option, value, word in [("--metadata", "a b=c", "a b"), ("--metadata", "a=ü", "ASCII"),
-                                    ("--metadata", b"\xff=c", "\\xff"), ("--storage-class", "", "class")]:
+                                    ("--metadata", b"\xff=c", "\\xFF"), ("--storage-class", "", "class")]:
             run = sandbox.run("--upload", path, "--s3", "s3://bucket", option, value)
             assert_sentence(run.expect(2), word)
 

@@ -7,9 +7,10 @@
 
 #include "streamer-server-log.h"
 
-#include <json-glib/json-glib.h>
 #include <poll.h>
 #include <unistd.h>
+
+#include "streamer-json.h"
 
 /* Whoever started the server may never read its stderr: a full pipe must not stop it. Where poll()
  * says that a pipe takes something, it takes this many bytes (PIPE_BUF). */
@@ -30,7 +31,7 @@ quote (const char *text)
   g_autofree char *valid = g_utf8_make_valid (text, -1);
 
   json_node_set_string (node, valid);
-  return json_to_string (node, FALSE);
+  return streamer_json_to_string (node);
 }
 
 static void

@@ -99,6 +99,8 @@ test_refused (void)
     "01",
     "0x10",
     "1.",
+    "1e999",
+    "-1.5e309",
     ".5",
     "1e",
     "+1",
@@ -286,6 +288,29 @@ test_text_is_one_compact_line (void)
   g_assert_cmpstr (text, ==, "{\"a\":[1,2],\"b\":\"x\\ny\"}");
 }
 
+/* What json-glib would write is not JSON. */
+static void
+test_text_is_json (void)
+{
+  static const char *const texts[] = {
+    "[3e22,-1E+22,1e-300,1e22]",
+    "{\"true\\u001f1e5.0\":\"\\\\\\\"1e5.0\\u001f\\u001e\\u0020\"}",
+  };
+  static const char *const wanted[] = {
+    "[3e+22,-1e+22,1e-300,1e+22]",
+    "{\"true\\u001f1e5.0\":\"\\\\\\\"1e5.0\\u001f\\u001e \"}",
+  };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (texts); i++)
+    {
+      g_autoptr (JsonNode) node = parse (texts[i], NULL);
+      g_autofree char *text = streamer_json_to_string (node);
+
+      g_assert_cmpstr (text, ==, wanted[i]);
+      assert_accepted (text);
+    }
+}
+
 /* Mutated JSON is taken or refused; what is taken is taken again when it is written out. */
 static void
 test_random_mutations (void)
@@ -329,6 +354,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/json/integers-are-strict", test_integers_are_strict);
   g_test_add_func ("/json/other-types", test_other_types);
   g_test_add_func ("/json/text-is-one-compact-line", test_text_is_one_compact_line);
+  g_test_add_func ("/json/text-is-json", test_text_is_json);
   g_test_add_func ("/json/random-mutations", test_random_mutations);
   return g_test_run ();
 }

@@ -80,7 +80,8 @@ test_nothing_looks_like_another_line (Fixture *fixture, gconstpointer data)
   const char *keys[] = { "a\nb",      "a\"}\n{\"principal\":\"root\"",
                          "\r\033[2J", "\342\200\250",
                          "\377\376",  "\\",
-                         "a\tb",      "" };
+                         "a\tb",      "\037",
+                         "" };
   g_auto (GStrv) lines = NULL;
 
   for (gsize i = 0; i < G_N_ELEMENTS (keys); i++)

@@ -11,6 +11,7 @@
 #include "streamer-json.h"
 
 #include <glib/gi18n-lib.h>
+#include <math.h>
 #include <string.h>
 
 #include "streamer-error.h"
@@ -106,7 +107,7 @@ take_digits (Scan *scan)
   return scan->p > start;
 }
 
-/* json-glib lets integers wrap around: beyond 64 bits is refused. */
+/* json-glib lets integers wrap around: beyond 64 bits is refused, as is what no double holds. */
 static gboolean
 take_number (Scan *scan)
 {
@@ -134,7 +135,9 @@ take_number (Scan *scan)
   if (scan->p - start > 64)
     return FALSE;
   text = g_strndup (start, scan->p - start);
-  return !whole || g_ascii_string_to_signed (text, 10, G_MININT64, G_MAXINT64, NULL, NULL);
+  if (!whole)
+    return isfinite (g_ascii_strtod (text, NULL));
+  return g_ascii_string_to_signed (text, 10, G_MININT64, G_MAXINT64, NULL, NULL);
 }
 
 static gboolean
@@ -369,8 +372,30 @@ streamer_json_get_array (JsonObject *object, const char *member, guint max_lengt
   return NULL;
 }
 
+/* json-glib 1.6 writes U+001F as it is, and a double such as 1e22 as `1e+22.0`. */
 char *
 streamer_json_to_string (JsonNode *node)
 {
-  return json_to_string (node, FALSE);
+  g_autofree char *text = json_to_string (node, FALSE);
+  GString *good = g_string_sized_new (strlen (text) + 1);
+  gboolean in_string = FALSE;
+  gboolean in_exponent = FALSE;
+
+  for (const char *p = text; *p != '\0'; p++)
+    if (*p == '\037')
+      g_string_append (good, "\\u001f");
+    else if (*p == '.' && in_exponent)
+      p++;
+    else
+      {
+        in_exponent = !in_string && (g_ascii_isdigit (*p) || *p == '+' || *p == '-'
+                                         ? in_exponent
+                                         : *p == 'e' && p > text && g_ascii_isdigit (p[-1]));
+        if (*p == '"')
+          in_string = !in_string;
+        g_string_append_c (good, *p);
+        if (*p == '\\')
+          g_string_append_c (good, *++p);
+      }
+  return g_string_free (good, FALSE);
 }

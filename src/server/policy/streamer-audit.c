@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "streamer-error.h"
+#include "streamer-json.h"
 #include "streamer-server-log.h"
 #include "streamer-token-hash.h"
 
@@ -129,7 +130,7 @@ format (const StreamerAuditEntry *entry, gsize *length)
   json_object_set_int_member (line, "status", entry->status);
   if (entry->bytes >= 0)
     json_object_set_int_member (line, "bytes", entry->bytes);
-  text = json_to_string (node, FALSE);
+  text = streamer_json_to_string (node);
   *length = strlen (text) + 1;
   return g_strconcat (text, "\n", NULL);
 }

@@ -165,7 +165,7 @@ is_section (const char *line)
 
 /* @section: (inout): in which the line stands. Returns: whether GKeyFile shall see the line */
 static gboolean
-scan_line (StreamerConfigFile *self, char *line, guint number, const char **section)
+scan_line (StreamerConfigFile *self, char *line, guint number, char **section)
 {
   char *equals = strchr (line, '=');
   gsize length = strlen (line);
@@ -182,7 +182,8 @@ scan_line (StreamerConfigFile *self, char *line, guint number, const char **sect
       line[length - 1] = '\0';
       if (add_place (self, line + 1, "", number))
         g_ptr_array_insert (self->sections, self->sections->len - 1, g_strdup (line + 1));
-      *section = g_intern_string (line + 1);
+      g_free (*section);
+      *section = g_strdup (line + 1);
       line[length - 1] = ']';
       return TRUE;
     }
@@ -205,7 +206,7 @@ scan (StreamerConfigFile *self, const char *text)
   g_auto (GStrv) lines = g_strsplit (text, "\n", -1);
   g_autoptr (GString) good = g_string_new (NULL);
   g_autoptr (GError) error = NULL;
-  const char *section = NULL;
+  g_autofree char *section = NULL;
 
   for (guint i = 0; lines[i]; i++)
     {

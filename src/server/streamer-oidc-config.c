@@ -48,6 +48,8 @@ check_key_file (StreamerConfigFile *file, const char *section, const char *path)
 
   if (!g_path_is_absolute (path))
     streamer_config_file_report (file, section, "jwks-file", "The file has to be given from / on.");
+  else if (stat (path, &status) == 0 && !S_ISREG (status.st_mode))
+    streamer_config_file_report (file, section, "jwks-file", "This is not a file.");
   else if (stat (path, &status) == 0 && (status.st_mode & (S_IWGRP | S_IWOTH)))
     streamer_config_file_report (file, section, "jwks-file",
                                  "Others than its owner can write the file.");

@@ -4,6 +4,7 @@
 
 #include <glib/gstdio.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "jwt-maker.h"
 #include "streamer-config-values.h"
@@ -366,6 +367,9 @@ test_identity_provider (void)
   assert_found (broken, "f:7: [oidc] jwks-file: ");
   g_assert_cmpint (g_unlink (keys), ==, 0);
   assert_found (broken, "f:7: [oidc] jwks-file: ");
+  g_assert_cmpint (mkfifo (keys, 0600), ==, 0);
+  assert_found (broken, "f:7: [oidc] jwks-file: This is not a file");
+  g_assert_cmpint (g_unlink (keys), ==, 0);
   g_assert_cmpint (g_rmdir (folder), ==, 0);
 
   assert_found (FOLDER "[oidc]\njwks-uri = http://issuer.example/\nalgorithms = HS256;none\n"

@@ -91,6 +91,9 @@ test_unusable (void)
     "https://s3.example.org/?a=SECRET",
     "https://s3.example.org/#x",
     "https://s3.example.org/a b",
+    "https://a%20b/",
+    "https://a%0D%0Ab/",
+    "http://[fe80::1%25eth0]:7480/",
   };
   static const char *const buckets[] = { "", ".", "..", "a/b", "a b", "ä", "a?b", "a\nb" };
   StreamerS3Location location = { NULL, (char *) "r", (char *) "bucket", NULL, TRUE };

@@ -5,6 +5,20 @@
 
 #include "streamer-url.h"
 
+#include <string.h>
+
+/* As it is once `%0D` and its like are decoded, which ends up in a header. */
+static gboolean
+is_host (const char *host)
+{
+  for (const char *c = host; *c != '\0'; c++)
+    if (!g_ascii_isalnum (*c) && (guchar) *c < 0x80 && strchr ("-._:", *c) == NULL &&
+        /* `fe80::1%eth0`. */
+        (*c != '%' || strchr (host, ':') == NULL))
+      return FALSE;
+  return *host != '\0';
+}
+
 gboolean
 streamer_url_is_usable (const char *url)
 {
@@ -27,5 +41,5 @@ streamer_url_is_usable (const char *url)
   scheme = g_uri_get_scheme (uri);
   host = g_uri_get_host (uri);
   return (g_str_equal (scheme, "http") || g_str_equal (scheme, "https")) && host != NULL &&
-         *host != '\0' && g_uri_get_userinfo (uri) == NULL;
+         is_host (host) && g_uri_get_userinfo (uri) == NULL;
 }

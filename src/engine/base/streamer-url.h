@@ -15,8 +15,8 @@ G_BEGIN_DECLS
  * streamer_url_is_usable:
  * @url: from a setting or an answer
  *
- * Returns: whether it is an absolute http or https URL with a host, and without a user, a
- *   password, blanks and control characters
+ * Returns: whether it is an absolute http or https URL with a host that can be one, and without a
+ *   user, a password, blanks and control characters
  */
 gboolean streamer_url_is_usable (const char *url);
 

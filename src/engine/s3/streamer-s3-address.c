@@ -126,7 +126,9 @@ parse_endpoint (const char *endpoint, GError **error)
 
   if (endpoint != NULL && streamer_url_is_usable (endpoint))
     uri = g_uri_parse (endpoint, SOUP_HTTP_URI_FLAGS, NULL);
-  if (uri == NULL || g_uri_get_query (uri) != NULL || g_uri_get_fragment (uri) != NULL)
+  /* An address with a zone is not what the Host header says, which is signed. */
+  if (uri == NULL || g_uri_get_query (uri) != NULL || g_uri_get_fragment (uri) != NULL ||
+      strchr (g_uri_get_host (uri), '%') != NULL)
     {
       refuse (error, _ ("The endpoint is not a usable http or https address."));
       return NULL;

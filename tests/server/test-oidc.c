@@ -190,6 +190,8 @@ test_bad_claims (Fixture *fixture, gconstpointer data)
     { ",'sub':'','x':%" G_GINT64_FORMAT, now, FALSE },
     { ",'sub':7,'x':%" G_GINT64_FORMAT, now, FALSE },
     { ",'sub':'a\\n','x':%" G_GINT64_FORMAT, now, FALSE },
+    { ",'sub':'a\\u0085','x':%" G_GINT64_FORMAT, now, FALSE },
+    { ",'sub':'a\\u007f','x':%" G_GINT64_FORMAT, now, FALSE },
     { ",'sub':null,'x':%" G_GINT64_FORMAT, now, FALSE },
   };
 

@@ -194,11 +194,32 @@ static void
 test_part_url_is_no_link (void)
 {
   g_autoptr (StreamerSeal) seal = streamer_seal_new (key);
-  const char *wrong[] = { "/parts/", "/parts/a", "/parts/a/1", "/parts/a/1/2?length=1&expires=9",
+  const char *wrong[] = { "/",
+                          "/parts",
+                          "/parts/",
+                          "/parts/a",
+                          "/parts/a/1",
+                          "/parts/a/1/2?length=1&expires=9",
                           "/parts/a/1?length=1&expires=99999999999&signature=x" };
 
   for (gsize i = 0; i < G_N_ELEMENTS (wrong); i++)
     assert_part_refused (seal, wrong[i], STREAMER_ERROR_FORBIDDEN);
+}
+
+static void
+test_other_path_is_no_link (void)
+{
+  g_autoptr (StreamerSeal) seal = streamer_seal_new (key);
+  const char *wrong[] = { "/", "/downloads", "/posts" };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (wrong); i++)
+    {
+      g_autoptr (StreamerHttpRequest) request = request_for (wrong[i]);
+      g_autoptr (GError) error = NULL;
+
+      g_assert_null (streamer_url_signer_check_download (seal, request, TRUE, &error));
+      g_assert_error (error, STREAMER_ERROR, STREAMER_ERROR_FORBIDDEN);
+    }
 }
 
 static void
@@ -266,6 +287,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/upload-id/expires", test_upload_id_expires);
   g_test_add_func ("/url-signer/part-url-allows-one-part", test_part_url_allows_one_part);
   g_test_add_func ("/url-signer/part-url-is-no-link", test_part_url_is_no_link);
+  g_test_add_func ("/url-signer/other-path-is-no-link", test_other_path_is_no_link);
   g_test_add_func ("/url-signer/download-url-expires", test_download_url_expires);
   g_test_add_func ("/url-signer/public-download-needs-no-signature",
                    test_public_download_needs_no_signature);

@@ -24,6 +24,13 @@ refuse (GError **error)
   return FALSE;
 }
 
+/* Returns: (nullable): what comes behind @start in the path */
+static const char *
+skip_start (const StreamerHttpRequest *request, const char *start)
+{
+  return g_str_has_prefix (request->path, start) ? request->path + strlen (start) : NULL;
+}
+
 static gboolean
 check_expiry (gint64 expires, GError **error)
 {
@@ -68,7 +75,8 @@ streamer_url_signer_check_part (StreamerSeal *seal,
                                 StreamerPartGrant *grant,
                                 GError **error)
 {
-  g_auto (GStrv) names = g_strsplit (request->path + strlen (STREAMER_PARTS_PATH), "/", 3);
+  const char *path = skip_start (request, STREAMER_PARTS_PATH);
+  g_auto (GStrv) names = g_strsplit (path ? path : "", "/", 3);
   g_autofree char *length = streamer_http_request_get_parameter (request, "length");
   g_autofree char *expires = streamer_http_request_get_parameter (request, "expires");
   g_autofree char *crc32 = streamer_http_request_get_parameter (request, "crc32");
@@ -113,7 +121,7 @@ streamer_url_signer_check_download (StreamerSeal *seal,
                                     GError **error)
 {
   g_autofree char *key =
-      g_uri_unescape_string (request->path + strlen (STREAMER_DOWNLOADS_PATH), NULL);
+      g_uri_unescape_string (skip_start (request, STREAMER_DOWNLOADS_PATH), NULL);
   g_autofree char *expires = streamer_http_request_get_parameter (request, "expires");
   g_autofree char *signature = streamer_http_request_get_parameter (request, "signature");
   const char *fields[] = { key, expires ? expires : "", NULL };

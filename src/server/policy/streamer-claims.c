@@ -203,8 +203,8 @@ is_subject (const char *text)
 {
   if (!text || *text == '\0' || strlen (text) > MAX_SUBJECT)
     return FALSE;
-  for (; *text; text++)
-    if (g_ascii_iscntrl (*text))
+  for (; *text; text = g_utf8_next_char (text))
+    if (g_unichar_iscntrl (g_utf8_get_char (text)))
       return FALSE;
   return TRUE;
 }

@@ -256,6 +256,39 @@ refuse_repeated (const char *before, const char *inner, guint n, const char *aft
   g_string_free (text, TRUE);
 }
 
+/* What stands before it is understood, and counts for a refusal. */
+static void
+test_not_utf_8 (void)
+{
+  static const struct
+  {
+    const char *text;
+    StreamerError code;
+  } cases[] = {
+    { "<Error><Code>SlowDown</Code><?a \377?></Error>", STREAMER_ERROR_PROTOCOL },
+    { "<Error><Code>SlowDown</Code><Message>\351t\351</Message></Error>", STREAMER_ERROR_PROTOCOL },
+    { "<Error><Code>SlowDown</Code><![CDATA[\377]]></Error>", STREAMER_ERROR_PROTOCOL },
+    { "<Error><Code>SlowDown</Code><!--\377--></Error>", STREAMER_ERROR_PROTOCOL },
+    { "<Error><Code>SlowDown</Code><\377/></Error>", STREAMER_ERROR_PROTOCOL },
+    { "<Error><Code>SlowDown</Code></Error>\377", STREAMER_ERROR_PROTOCOL },
+    { "<Error><Code>SlowDown</Code></Error>\303", STREAMER_ERROR_NETWORK },
+    { "<Error><Code>SlowDown</Code><Message>\342\202", STREAMER_ERROR_NETWORK },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      StreamerS3XmlError result = { 0 };
+      g_autoptr (GError) error = NULL;
+
+      g_test_message ("case %u", i);
+      g_assert_false (
+          streamer_s3_xml_read_error (cases[i].text, strlen (cases[i].text), &result, &error));
+      g_assert_error (error, STREAMER_ERROR, (int) cases[i].code);
+      g_assert_cmpstr (result.code, ==, "SlowDown");
+      streamer_s3_xml_error_clear (&result);
+    }
+}
+
 static void
 test_limits (void)
 {
@@ -326,6 +359,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/s3-xml/values-that-cannot-be", test_values_that_cannot_be);
   g_test_add_func ("/s3-xml/what-is-not-the-answer", test_what_is_not_the_answer);
   g_test_add_func ("/s3-xml/cut", test_cut);
+  g_test_add_func ("/s3-xml/not-utf-8", test_not_utf_8);
   g_test_add_func ("/s3-xml/limits", test_limits);
   g_test_add_func ("/s3-xml/within-limits", test_within_limits);
   g_test_add_func ("/s3-xml/make-complete", test_make_complete);

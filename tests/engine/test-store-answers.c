@@ -32,6 +32,7 @@ static const struct
   { 503, "<Error><Code>SlowDown</Code><Message>Reduce</Message></Error>", STREAMER_ERROR_BUSY,
     "Reduce" },
   { 503, "<Error><Code>SlowDown</Code><Mess", STREAMER_ERROR_BUSY, "SlowDown" },
+  { 503, "<a:Error><a:Code>SlowDown</a:Code><a:Mess", STREAMER_ERROR_BUSY, "SlowDown" },
   { 503, "<Other><Code>NoSuchBucket</Code></Other>", STREAMER_ERROR_BUSY, NULL },
   { 507,
     "{\"status\": \"x\", \"status_code\": 507, \"error\": {\"code\": \"no_space\", \"message\":"

@@ -113,6 +113,12 @@ on_passthrough (GMarkupParseContext *context,
 }
 
 static const char *
+cannot_be_understood (void)
+{
+  return _ ("The store’s answer cannot be understood.");
+}
+
+static const char *
 ends_too_early (void)
 {
   return _ ("The store’s answer ends too early.");
@@ -130,9 +136,25 @@ propagate (GError **error, GError *from, StreamerError code)
   g_debug ("XML: error %d", from->code);
   g_error_free (from);
   g_set_error_literal (error, STREAMER_ERROR, (int) code,
-                       code == STREAMER_ERROR_NETWORK
-                           ? ends_too_early ()
-                           : _ ("The store’s answer cannot be understood."));
+                       code == STREAMER_ERROR_NETWORK ? ends_too_early ()
+                                                      : cannot_be_understood ());
+}
+
+/* Of text that is not UTF-8 GMarkup sets one error over the other, where it stands in a processing
+ * instruction or in CDATA.
+ *
+ * @is_cut: (out): whether the last character may have gone on
+ * Returns: the bytes before what is not UTF-8 */
+static gsize
+find_text (const char *text, gsize length, gboolean *is_cut)
+{
+  const char *end;
+  gsize rest;
+
+  g_utf8_validate_len (text, length, &end);
+  rest = length - (end - text);
+  *is_cut = rest > 0 && g_utf8_get_char_validated (end, (gssize) rest) == (gunichar) -2;
+  return end - text;
 }
 
 gboolean
@@ -151,6 +173,8 @@ streamer_s3_xml_parse (const char *text,
   };
   g_autoptr (GMarkupParseContext) context = NULL;
   GError *local_error = NULL;
+  gboolean is_cut;
+  gsize valid;
 
   g_return_val_if_fail (root != NULL && func != NULL, FALSE);
 
@@ -170,9 +194,15 @@ streamer_s3_xml_parse (const char *text,
     }
 
   context = g_markup_parse_context_new (&parser, G_MARKUP_TREAT_CDATA_AS_TEXT, &reader, NULL);
-  if (!g_markup_parse_context_parse (context, text, (gssize) length, &local_error))
+  valid = find_text (text, length, &is_cut);
+  if (!g_markup_parse_context_parse (context, text, (gssize) valid, &local_error))
     {
       propagate (error, local_error, STREAMER_ERROR_PROTOCOL);
+      return FALSE;
+    }
+  if (valid < length && !is_cut)
+    {
+      refuse (error, cannot_be_understood ());
       return FALSE;
     }
   if (!g_markup_parse_context_end_parse (context, &local_error))
@@ -181,7 +211,7 @@ streamer_s3_xml_parse (const char *text,
       return FALSE;
     }
   /* GMarkup is content with a document that has a declaration only. */
-  if (reader.n_elements == 0)
+  if (reader.n_elements == 0 || is_cut)
     {
       g_set_error_literal (error, STREAMER_ERROR, STREAMER_ERROR_NETWORK, ends_too_early ());
       return FALSE;

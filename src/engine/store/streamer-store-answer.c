@@ -11,29 +11,14 @@
 #include "streamer-answer-headers.h"
 #include "streamer-error.h"
 #include "streamer-json.h"
+#include "streamer-s3-xml.h"
 #include "streamer-words.h"
 
 #define MAX_FIELD_BYTES 4096
 /* What is shorter in a signed URL's query is no secret: numbers, names of parameters. */
 #define MIN_SECRET_BYTES 12
 
-/* The store's own words for its refusal. */
-typedef struct
-{
-  char *code;       /* (owned) (nullable) */
-  char *message;    /* (owned) (nullable) */
-  char *request_id; /* (owned) (nullable) */
-} Words;
-
-static void
-words_clear (Words *words)
-{
-  g_free (words->code);
-  g_free (words->message);
-  g_free (words->request_id);
-}
-
-G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Words, words_clear)
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (StreamerS3XmlError, streamer_s3_xml_error_clear)
 
 /* Some of S3's codes say more than the status that they come with. */
 static const struct
@@ -58,43 +43,7 @@ static const struct
 };
 
 static void
-xml_text (GMarkupParseContext *context,
-          const char *text,
-          gsize length,
-          gpointer user_data,
-          GError **error)
-{
-  Words *words = user_data;
-  const GSList *stack = g_markup_parse_context_get_element_stack (context);
-  const char *name = stack->data;
-  char **field = NULL;
-
-  if (stack->next == NULL || stack->next->next != NULL || !g_str_equal (stack->next->data, "Error"))
-    return;
-
-  if (g_str_equal (name, "Code"))
-    field = &words->code;
-  else if (g_str_equal (name, "Message"))
-    field = &words->message;
-  else if (g_str_equal (name, "RequestId"))
-    field = &words->request_id;
-  if (field != NULL && *field == NULL)
-    *field = g_strndup (text, MIN (length, MAX_FIELD_BYTES));
-}
-
-static void
-read_xml (const char *text, gsize length, Words *words)
-{
-  static const GMarkupParser parser = { .text = xml_text };
-  g_autoptr (GMarkupParseContext) context =
-      g_markup_parse_context_new (&parser, G_MARKUP_IGNORE_QUALIFIED, words, NULL);
-
-  /* What it found before a mistake is good enough to show. */
-  g_markup_parse_context_parse (context, text, (gssize) length, NULL);
-}
-
-static void
-read_json (JsonNode *root, Words *words)
+read_json (JsonNode *root, StreamerS3XmlError *words)
 {
   JsonObject *object = json_node_get_object (root);
   JsonObject *member = streamer_json_get_object (object, "error", NULL);
@@ -110,7 +59,7 @@ read_json (JsonNode *root, Words *words)
 }
 
 static void
-read_words (const StreamerAnswer *answer, Words *words)
+read_words (const StreamerAnswer *answer, StreamerS3XmlError *words)
 {
   const char *type = soup_message_headers_get_content_type (answer->headers, NULL);
   gsize length;
@@ -121,7 +70,8 @@ read_words (const StreamerAnswer *answer, Words *words)
     return;
   if (*text == '<')
     {
-      read_xml (text, length, words);
+      /* What it found before a mistake is good enough to show. */
+      streamer_s3_xml_read_error (text, length, words, NULL);
       return;
     }
 
@@ -228,7 +178,7 @@ streamer_store_answer_check (const StreamerAnswer *answer,
                              const char *const *fields,
                              GError **error)
 {
-  g_auto (Words) words = { NULL };
+  g_auto (StreamerS3XmlError) words = { NULL };
   g_autoptr (GPtrArray) secrets = NULL;
   g_autofree char *shown = NULL;
   g_autofree char *message = NULL;

@@ -16,6 +16,8 @@
 
 #define MAX_FILE 4194304
 
+#define BAD_ESCAPE "The value has a \\ that means nothing."
+
 struct _StreamerConfigFile
 {
   GKeyFile *key_file;    /* (owned) */
@@ -163,6 +165,17 @@ is_section (const char *line)
   return length > 2 && strpbrk (line + 1, "[]") == line + length - 1 && line[length - 1] == ']';
 }
 
+/* GKeyFile sets one error over the other where this is not the only mistake. */
+static gboolean
+ends_with_escape (const char *line)
+{
+  gsize length = strlen (line), n = 0;
+
+  while (n < length && line[length - n - 1] == '\\')
+    n++;
+  return n % 2 == 1;
+}
+
 /* @section: (inout): in which the line stands. Returns: whether GKeyFile shall see the line */
 static gboolean
 scan_line (StreamerConfigFile *self, char *line, guint number, char **section)
@@ -192,7 +205,14 @@ scan_line (StreamerConfigFile *self, char *line, guint number, char **section)
       g_autofree char *key = g_strchomp (g_strndup (line, equals - line));
 
       if (is_key (key) && *section)
-        return add_place (self, *section, key, number);
+        {
+          if (!add_place (self, *section, key, number))
+            return FALSE;
+          if (!ends_with_escape (line))
+            return TRUE;
+          add_finding (self->findings, number, *section, key, BAD_ESCAPE);
+          return FALSE;
+        }
     }
   add_finding (self->findings, number, *section, NULL,
                *section ? "This is neither a [section], nor KEY = VALUE, nor a # comment."
@@ -297,7 +317,7 @@ check_value (StreamerConfigFile *self, const char *section, const char *key, con
 {
   g_hash_table_add (self->asked_for, make_place (section, key));
   if (g_error_matches (error, G_KEY_FILE_ERROR, G_KEY_FILE_ERROR_INVALID_VALUE))
-    streamer_config_file_report (self, section, key, "The value has a \\ that means nothing.");
+    streamer_config_file_report (self, section, key, BAD_ESCAPE);
   return error == NULL;
 }
 

@@ -279,6 +279,8 @@ test_lines_that_are_none (void)
   assert_found (FOLDER "\377\n" ALICE, "f:4: [storage] This is not UTF-8.");
   assert_found (FOLDER ALICE "quota = 1\\q\n",
                 "f:8: [principal alice] quota: The value has a \\ that means nothing.");
+  assert_found (FOLDER ALICE "quota = 1\\q\\\\\\\n",
+                "f:8: [principal alice] quota: The value has a \\ that means nothing.");
 }
 
 static void

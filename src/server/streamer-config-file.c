@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "streamer-error.h"
+#include "streamer-key.h"
 #include "streamer-secret-file.h"
 
 #define MAX_FILE 4194304
@@ -63,7 +64,7 @@ streamer_findings_sort (GPtrArray *findings)
 char *
 streamer_finding_to_string (const StreamerFinding *finding, const char *path)
 {
-  GString *text = g_string_new (path);
+  g_autoptr (GString) text = g_string_new (path);
 
   if (finding->line > 0)
     g_string_append_printf (text, ":%u", finding->line);
@@ -73,7 +74,8 @@ streamer_finding_to_string (const StreamerFinding *finding, const char *path)
   if (finding->key)
     g_string_append_printf (text, "%s: ", finding->key);
   g_string_append (text, finding->message);
-  return g_string_free (text, FALSE);
+  /* A value that is repeated in it may have been written with escapes. */
+  return streamer_key_display_name (text->str);
 }
 
 /* What GKeyFile allows in neither, so that no two places have the same name. */

@@ -30,7 +30,7 @@ GPtrArray *streamer_findings_new (void);
 /** Orders them by line. */
 void streamer_findings_sort (GPtrArray *findings);
 
-/** Returns: (transfer full): `FILE:LINE: [SECTION] KEY: MESSAGE` */
+/** Returns: (transfer full): `FILE:LINE: [SECTION] KEY: MESSAGE`, always one line */
 char *streamer_finding_to_string (const StreamerFinding *finding, const char *path);
 
 /**

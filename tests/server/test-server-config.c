@@ -284,6 +284,15 @@ test_lines_that_are_none (void)
 }
 
 static void
+test_a_finding_is_one_line (void)
+{
+  assert_found (
+      FOLDER "[principal alice]\ntoken-sha256 = " HASH "\nprefixes = /\n"
+             "rights = create;a\\nf:1: b;c\033[2J\n",
+      "f:7: [principal alice] rights:  = a\\x0Af:1: b\nf:7: [principal alice] rights:  = c\\x1B[2J");
+}
+
+static void
 test_said_twice (void)
 {
   assert_found (FOLDER ALICE "rights = remove\n", "f:8: [principal alice] rights:  = line 7");
@@ -423,6 +432,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/server-config/each-mistake-has-its-line", test_each_mistake_has_its_line);
   g_test_add_func ("/server-config/what-is-missing-is-found", test_what_is_missing_is_found);
   g_test_add_func ("/server-config/lines-that-are-none", test_lines_that_are_none);
+  g_test_add_func ("/server-config/a-finding-is-one-line", test_a_finding_is_one_line);
   g_test_add_func ("/server-config/said-twice", test_said_twice);
   g_test_add_func ("/server-config/not-beyond-this-computer", test_not_beyond_this_computer);
   g_test_add_func ("/server-config/no-value-that-could-be-a-secret-is-repeated",

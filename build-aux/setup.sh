@@ -13,6 +13,8 @@ die ()
   exit 1
 }
 
+targets=()
+
 # column N GROUP…: that column of the list of packages, for these groups.
 column ()
 {
@@ -108,7 +110,8 @@ install_missing ()
     || die "could not install: ${installed[*]}"
 }
 
-# build FOLDER OPTION…: configures the folder once, and brings what is in it up to date.
+# build FOLDER OPTION…: configures the folder once, and brings what is in it up to date; where
+# $targets is set, only these.
 build ()
 {
   local folder=$1
@@ -130,6 +133,6 @@ build ()
       meson setup --reconfigure "$@" "$folder" "$root" || exit 1
     fi
 
-    ninja -C "$folder" | sed -u '/^ninja: \(Entering directory\|no work to do\)/d'
+    ninja -C "$folder" "${targets[@]}" | sed -u '/^ninja: \(Entering directory\|no work to do\)/d'
   ) 9>"$folder/.lock" </dev/null >&2 || die "the build failed"
 }

@@ -184,12 +184,13 @@ def the_list_of_packages_is_whole():
     for line in (tree.ROOT / "build-aux/packages").read_text().splitlines():
         if line and not line.startswith("#"):
             assert len(words := line.split()) == 4, line
-            assert words[0] in ("build", "run", "test"), line
+            assert words[0] in ("build", "run", "test", "fuzz"), line
 
 
 @tap.test
 def all_scripts_are_executable_and_sound():
-    scripts = [tree.ROOT / name for name in ("build-aux/run", "build-aux/test", ".ci/run")]
+    names = ("build-aux/run", "build-aux/test", "build-aux/fuzz", ".ci/run")
+    scripts = [tree.ROOT / name for name in names]
     for script in scripts:
         assert os.stat(script).st_mode & stat.S_IXUSR, script
     tree.run(tree.need("shellcheck"), "-x", *scripts, tree.ROOT / "build-aux/setup.sh",

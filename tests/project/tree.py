@@ -12,6 +12,8 @@ from support import tap
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 BUILD = pathlib.Path(os.environ["S3STREAMER_BUILD"])
 BINARY = {".png", ".mo", ".gmo"}
+# What nobody would write so is the point of it.
+INPUTS = ROOT / "tests/fuzz/corpus"
 
 
 def files(folder="", *suffixes):
@@ -33,7 +35,8 @@ def is_by_product(parent, name):
 
 def text_files():
     return [path for path in files()
-            if path.suffix not in BINARY and path.name != ".git" and not path.is_symlink()]
+            if path.suffix not in BINARY and path.name != ".git" and not path.is_symlink()
+            and INPUTS not in path.parents]
 
 
 def show(path):

@@ -70,7 +70,7 @@ struct _StreamerJournal
 
   char *path;                      /* (owned) (type filename) */
   GMainContext *context;           /* (owned) */
-  GWeakRef weak;                   /* to itself, for the writer */
+  GWeakRef *weak;                  /* (owned): to itself, counted atomically */
   StreamerJournalSession *session; /* (owned) */
 
   GMutex read_lock;
@@ -139,6 +139,7 @@ struct _StreamerJournalWrite
 StreamerJournalWrite *streamer_journal_write_new (StreamerJournalRun run);
 void streamer_journal_write_free (StreamerJournalWrite *write);
 
+void streamer_journal_weak_release (gpointer weak);
 void streamer_journal_writer_start (StreamerJournal *self);
 /** Writes what is queued, if it can be. */
 void streamer_journal_writer_stop (StreamerJournal *self);

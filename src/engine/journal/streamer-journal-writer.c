@@ -40,11 +40,19 @@ streamer_journal_write_free (StreamerJournalWrite *write)
   g_free (write);
 }
 
+void
+streamer_journal_weak_release (gpointer weak)
+{
+  g_atomic_rc_box_release_full (weak, (GDestroyNotify) g_weak_ref_clear);
+}
+
 static gboolean
 tell_error (gpointer user_data)
 {
-  StreamerJournal *self = user_data;
+  g_autoptr (StreamerJournal) self = g_weak_ref_get (user_data);
 
+  if (self == NULL)
+    return G_SOURCE_REMOVE;
   g_mutex_lock (&self->lock);
   self->is_told = FALSE;
   g_mutex_unlock (&self->lock);
@@ -65,18 +73,15 @@ take_state (StreamerJournal *self, GError *error, gboolean *is_new)
   self->is_told |= *is_new;
 }
 
-/* The reference that is taken here may be the last: it is given back in the owner's context. */
+/* The owner may give the journal up at any time, and then wants it closed. */
 static void
 notify_owner (StreamerJournal *self)
 {
-  StreamerJournal *held = g_weak_ref_get (&self->weak);
-  g_autoptr (GSource) source = NULL;
+  g_autoptr (GSource) source = g_idle_source_new ();
 
-  if (held == NULL)
-    return;
-  source = g_idle_source_new ();
   g_source_set_priority (source, G_PRIORITY_DEFAULT);
-  g_source_set_callback (source, tell_error, held, g_object_unref);
+  g_source_set_callback (source, tell_error, g_atomic_rc_box_acquire (self->weak),
+                         streamer_journal_weak_release);
   g_source_attach (source, self->context);
 }
 

@@ -33,7 +33,7 @@ streamer_journal_finalize (GObject *object)
   streamer_journal_close_databases (self);
   g_clear_pointer (&self->session, streamer_journal_session_free);
   g_clear_pointer (&self->context, g_main_context_unref);
-  g_weak_ref_clear (&self->weak);
+  g_clear_pointer (&self->weak, streamer_journal_weak_release);
   g_mutex_clear (&self->read_lock);
   g_mutex_clear (&self->lock);
   g_cond_clear (&self->queued);
@@ -79,7 +79,8 @@ streamer_journal_init (StreamerJournal *self)
 {
   self->context = g_main_context_ref_thread_default ();
   self->set_aside = g_ptr_array_new_with_free_func (g_free);
-  g_weak_ref_init (&self->weak, self);
+  self->weak = g_atomic_rc_box_new0 (GWeakRef);
+  g_weak_ref_init (self->weak, self);
   g_mutex_init (&self->read_lock);
   g_mutex_init (&self->lock);
   g_cond_init (&self->queued);

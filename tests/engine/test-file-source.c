@@ -272,6 +272,39 @@ test_hidden_change_is_seen (void)
   assert_changed (file, "was changed");
 }
 
+/* What it is goes through a journal, and tells the same file from a changed one later. */
+static void
+test_identity (void)
+{
+  g_autoptr (TestFile) file = test_file_new (100, 0);
+  g_autoptr (StreamerSource) again = NULL;
+  g_autoptr (GError) error = NULL;
+  StreamerSourceIdentity then, now;
+  struct stat info;
+
+  g_assert_true (streamer_source_get_identity (file->source, &then));
+  g_assert_cmpint (stat (file->path, &info), ==, 0);
+  g_assert_cmpuint (then.device, ==, info.st_dev);
+  g_assert_cmpuint (then.inode, ==, info.st_ino);
+  g_assert_cmpuint (then.size, ==, 100);
+  g_assert_cmpint (then.mtime_ns / 1000000000, ==, info.st_mtim.tv_sec);
+  g_assert_cmpint (then.mtime_ns % 1000000000, ==, info.st_mtim.tv_nsec);
+  g_assert_cmpint (then.ctime_ns % 1000000000, ==, info.st_ctim.tv_nsec);
+
+  again = streamer_file_source_open (file->path, &error);
+  g_assert_true (streamer_source_get_identity (again, &now));
+  g_assert_true (streamer_source_identity_check (&then, &now, "name", &error));
+  g_assert_no_error (error);
+
+  g_clear_object (&again);
+  g_assert_cmpint (truncate (file->path, 101), ==, 0);
+  again = streamer_file_source_open (file->path, &error);
+  g_assert_true (streamer_source_get_identity (again, &now));
+  g_assert_false (streamer_source_identity_check (&then, &now, "name", &error));
+  g_assert_error (error, STREAMER_ERROR, STREAMER_ERROR_CHANGED);
+  g_assert_cmpstr (error->message, ==, "“name” has grown since the upload began.");
+}
+
 static void
 test_deleted_file_goes_on (void)
 {
@@ -350,6 +383,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/file-source/unchanged", test_unchanged);
   g_test_add_func ("/file-source/changes-are-seen", test_changes_are_seen);
   g_test_add_func ("/file-source/hidden-change-is-seen", test_hidden_change_is_seen);
+  g_test_add_func ("/file-source/identity", test_identity);
   g_test_add_func ("/file-source/deleted-file-goes-on", test_deleted_file_goes_on);
   g_test_add_func ("/file-source/deleted-and-written-is-a-change",
                    test_deleted_and_written_is_a_change);

@@ -357,17 +357,17 @@ int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, G_TEST_OPTION_ISOLATE_DIRS, NULL);
-  ADD ("entries come back as they were", test_entries);
-  ADD ("entries are listed in the order in which they came", test_order);
-  ADD ("a state has its error", test_state);
-  ADD ("writes keep their order", test_fifo);
-  ADD ("an upload goes its way", test_upload);
-  ADD ("what was given up is only to be aborted", test_given_up);
-  ADD ("a pipe has no size", test_pipe);
-  ADD ("facts are remembered", test_facts);
-  ADD ("everything is there when it is opened again", test_reopened);
-  ADD ("nobody else can read it", test_private);
-  ADD ("links that may be signed are not kept", test_secret_links);
-  g_test_add_func ("/journal/the default folder is the user's", test_default_folder);
+  ADD ("entries-come-back-as-they-were", test_entries);
+  ADD ("entries-are-listed-in-the-order-in-which-they-came", test_order);
+  ADD ("a-state-has-its-error", test_state);
+  ADD ("writes-keep-their-order", test_fifo);
+  ADD ("an-upload-goes-its-way", test_upload);
+  ADD ("what-was-given-up-is-only-to-be-aborted", test_given_up);
+  ADD ("a-pipe-has-no-size", test_pipe);
+  ADD ("facts-are-remembered", test_facts);
+  ADD ("everything-is-there-when-it-is-opened-again", test_reopened);
+  ADD ("nobody-else-can-read-it", test_private);
+  ADD ("links-that-may-be-signed-are-not-kept", test_secret_links);
+  g_test_add_func ("/journal/the-default-folder-is-the-users", test_default_folder);
   return g_test_run ();
 }

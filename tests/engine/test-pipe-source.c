@@ -424,10 +424,12 @@ test_input_may_be_a_file (void)
   g_autofree char *path = g_build_filename (tmp, "input", NULL);
   StreamerPlan plan = { STREAMER_SIZE_UNKNOWN, 4, 10 };
   StreamerSource *source;
+  StreamerSourceIdentity identity;
   StreamerSlice slice;
 
   g_assert_true (g_file_set_contents (path, "abcdef", 6, NULL));
   source = streamer_pipe_source_new (g_open (path, O_RDONLY | O_CLOEXEC), "x", tmp, 4, 2);
+  g_assert_false (streamer_source_get_identity (source, &identity));
   g_assert_true (streamer_source_acquire (source, &plan, 2, &slice, NULL, NULL));
   g_assert_cmpuint (slice.length, ==, 2);
   g_assert_true (slice.last);

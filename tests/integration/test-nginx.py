@@ -15,7 +15,7 @@ sys.path.insert(0, os.environ["G_TEST_SRCDIR"])
 sys.path.insert(0, os.environ["G_TEST_SRCDIR"] + "/server")
 from support import tap  # noqa: E402
 from support.nginx import Nginx  # noqa: E402
-from server_process import TOKEN, Server  # noqa: E402
+from server_process import TOKEN, Configured, Server, principal, token_of  # noqa: E402
 
 MIB = 1048576
 
@@ -57,8 +57,8 @@ class Client:
 
 
 @contextlib.contextmanager
-def running():
-    with Server() as server:
+def running(server=None):
+    with server or Server() as server:
         with Nginx(server.url.removeprefix("http://")) as nginx:
             yield nginx, Client(nginx)
 
@@ -126,6 +126,41 @@ def refusals_arrive_as_such():
         assert (answer.status, answer.envelope["status_code"]) == (404, 404), answer.body
         assert client.send("GET", "/").status == 404
         assert client.send("GET", "/upload/request").status == 405
+
+
+@tap.test
+def limits_of_the_server_arrive_as_such():
+    sections = principal("alice", "rate = 1\nburst = 1") + principal("bob", "quota = 1K")
+    with running(Configured(sections, "failures-per-minute = 2")) as (_, client):
+        for _ in range(60):
+            answer = client.call(token=token_of("alice"), action="capabilities")
+            if answer.status != 200:
+                break
+        assert (answer.status, answer.envelope["error"]["code"]) == (429, "limited"), answer.body
+        seconds = answer.envelope["error"]["retry_after"]
+        assert answer.headers.get_all("Retry-After") == [str(seconds)], answer.headers
+        answers = [client.call(token="wrong", action="capabilities") for _ in range(3)]
+        assert [answer.status for answer in answers] == [401, 401, 429], answers[-1].body
+        assert int(answers[-1].headers["Retry-After"]) > 1, answers[-1].headers
+
+        bob = token_of("bob")
+        answer = client.call(token=bob, **begin("k", 2**62, MIB))
+        assert (answer.status, answer.envelope["error"]["code"]) == (413, "too_large"), answer.body
+        answer = client.call(token=bob, **begin("k", 2000, MIB))
+        assert (answer.status, answer.envelope["error"]["code"]) == (507, "quota"), answer.body
+
+
+@tap.test
+def the_server_knows_where_a_client_is():
+    server = Configured(principal("alice"), "trusted-proxy = 127.0.0.1")
+    with running(server) as (nginx, client):
+        client.connection = nginx.http(source_address=("127.0.0.2", 0))
+        for forged in ({}, {"X-Forwarded-For": "192.0.2.1"}):
+            body = json.dumps({"action": "capabilities"})
+            token = f"Bearer {token_of('alice')}"
+            answer = client.send("POST", "/upload/request", body, Authorization=token, **forged)
+            assert answer.status == 200, answer.body
+        assert {line["remote"] for line in server.audit_lines()} == {"127.0.0.2"}
 
 
 @tap.test

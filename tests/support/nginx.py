@@ -103,9 +103,9 @@ class Nginx:
         plain = socket.create_connection(("127.0.0.1", self.port), timeout=60)
         return self.context().wrap_socket(plain, server_hostname="127.0.0.1")
 
-    def http(self):
+    def http(self, **options):
         return http.client.HTTPSConnection(
-            "127.0.0.1", self.port, context=self.context(), timeout=60)
+            "127.0.0.1", self.port, context=self.context(), timeout=60, **options)
 
     def logs(self):
         return "".join(path.read_text() for path in self.folder.glob("*.log"))

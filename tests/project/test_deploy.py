@@ -2,8 +2,11 @@
 #
 # SPDX-License-Identifier: GPL-3.0-or-later
 
+import json
 import os
 import re
+import shutil
+import subprocess
 import tempfile
 import time
 
@@ -57,6 +60,84 @@ def the_unit_is_hardened_and_sound():
         # Typing errors in the names of settings are only warned of.
         verified = tree.run(analyze, "verify", "--man=no", "--recursive-errors=no", unit)
         assert "s3streamer-server" not in verified, verified
+
+
+@tap.test
+def the_unit_has_a_user_and_a_configuration():
+    text = read("s3streamer-server.service.in")
+    user = re.search("^User=(.*)", text, re.MULTILINE)[1]
+    assert re.search(f"^u {user} ", read("s3streamer-server.sysusers"), re.MULTILINE), user
+    paths = set(re.findall(r"--config (\S+)", text))
+    assert paths == {"/etc/s3streamer/server.conf"}, paths
+    root = re.search("^root = (.*)", read("server.conf"), re.MULTILINE)[1]
+    state = re.search("^StateDirectory=(.*)", text, re.MULTILINE)[1]
+    assert root == f"/var/lib/{state}", (root, state)
+
+
+# -- the configuration
+
+def check(path):
+    """How --check ends, and what it says."""
+    done = subprocess.run([tree.BUILD / "src/s3streamer-server", "--check", "--config", path],
+                          capture_output=True, text=True, check=False)
+    return done.returncode, done.stderr
+
+
+def try_examples(text):
+    """TEXT with the examples in its comments, in place of what stands there before them."""
+    lines, seen, section = [], {}, ""
+    for line in text.splitlines():
+        line = re.sub(r"^#(?=\[|[a-z0-9-]+ = )", "", line)
+        section = line if line.startswith("[") else section
+        key = (section, line.partition(" = ")[0])
+        if " = " in line and not line.startswith("#"):
+            if key in seen:
+                lines[seen[key]] = ""
+            seen[key] = len(lines)
+        lines.append(line)
+    return "\n".join(lines) + "\n"
+
+
+@tap.test
+def the_configuration_lacks_nothing_but_principals():
+    text = read("server.conf")
+    with tempfile.TemporaryDirectory() as folder:
+        path = f"{folder}/server.conf"
+        for content, added in ((text, True), (try_examples(text), False)):
+            with open(path, "w", encoding="utf-8") as file:
+                file.write(content)
+            os.chmod(path, 0o640)
+            # As it is shipped, nobody has a token that others know, too.
+            if added:
+                code, found = check(path)
+                assert code == 1 and len(found.splitlines()) == 1, found
+                assert "[principal NAME] Nobody may do anything" in found, found
+                tree.run(tree.BUILD / "src/s3streamer-server", "--add-principal", "alice",
+                         "--config", path, "--prefix", "team-a/", "--right", "create")
+            assert check(path) == (0, ""), check(path)
+    assert "[oidc]" in try_examples(text) and "\nkind = s3\n" in try_examples(text)
+
+
+@tap.test
+def the_container_starts_with_that_configuration():
+    command = json.loads(re.search(r"^CMD (.*)", read("Containerfile"), re.MULTILINE)[1])
+    with tempfile.TemporaryDirectory() as folder:
+        config = f"{folder}/server.conf"
+        shutil.copy(DEPLOY / "server.conf", config)
+        os.chmod(config, 0o600)
+        server = tree.BUILD / "src/s3streamer-server"
+        tree.run(server, "--add-principal", "alice", "--config", config, "--prefix", "/",
+                 "--right", "create")
+        places = {"/etc/s3streamer/server.conf": config, "/srv/files": folder + "/files",
+                  "0.0.0.0:8333": "0.0.0.0:0"}
+        assert set(places) <= set(command), command
+        command = [places.get(word, word) for word in command]
+        with subprocess.Popen([server, *command], stdout=subprocess.PIPE, text=True,
+                              stderr=subprocess.DEVNULL) as process:
+            line = process.stdout.readline()
+            process.terminate()
+            assert process.wait(timeout=60) == 0
+        assert line.startswith("listening on http://0.0.0.0:"), line
 
 
 # -- nginx, Caddy, container

@@ -34,6 +34,8 @@ EXPECTED = {
     "share/s3streamer/deploy/make-lambda-package",
     "share/s3streamer/deploy/nginx.conf",
     "share/s3streamer/deploy/s3streamer-server.service",
+    "share/s3streamer/deploy/s3streamer-server.sysusers",
+    "share/s3streamer/deploy/server.conf",
     "share/zsh/site-functions/_s3streamer",
     "share/zsh/site-functions/_s3streamer-server",
 }

@@ -8,9 +8,6 @@
 #include "streamer-s3-storage-private.h"
 #include "streamer-server-log.h"
 
-/* Below the prefix, where no client's key is: it begins with a dot, and nothing is left there. */
-#define PROBE_KEY ".s3streamer-probe"
-
 /* Where it could not be found out. */
 #define ASK_AGAIN_USEC (G_TIME_SPAN_HOUR)
 
@@ -66,7 +63,7 @@ probe (StreamerS3Storage *self, StreamerHttp *http)
   g_autoptr (GError) error = NULL;
   gboolean can;
 
-  if (!streamer_s3_client_probe_crc32 (self->client, http, PROBE_KEY, &can,
+  if (!streamer_s3_client_probe_crc32 (self->client, http, STREAMER_S3_PROBE_KEY, &can,
                                        g_cancellable_get_current (), &error) ||
       !write_fact (self, can, &error))
     {

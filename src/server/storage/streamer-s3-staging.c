@@ -108,7 +108,8 @@ s3_sign_post (StreamerStagingStorage *storage,
   gint64 seconds = MAX (grant->expires - now (), 1);
 
   if (!streamer_s3_storage_limit_to_keys (self, &seconds, error) ||
-      (grant->is_staged && !remember (self, grant->key, error)))
+      !(grant->is_staged ? remember (self, grant->key, error)
+                         : streamer_s3_storage_check_key (self, grant->key, error)))
     return FALSE;
   post->url =
       streamer_s3_client_presign_post (self->client, grant->key, grant->max_size, seconds,

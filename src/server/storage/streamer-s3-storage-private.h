@@ -25,10 +25,11 @@ struct _StreamerS3Storage
   StreamerDatabase *database;              /* (owned) (nullable) */
   char *domain;                            /* (owned) (nullable) */
   gboolean downloads_public;
-  char *address;  /* (owned): names the bucket */
-  GMutex probing; /* held while the store is asked what it can */
-  gint64 asked;   /* monotonic time, 0 for never: guarded by probing */
-  int crc32;      /* (atomic): StreamerS3Fact: whether it verifies the CRC-32 of whole objects */
+  char *address;      /* (owned): names the bucket */
+  gsize prefix_bytes; /* with its slash */
+  GMutex probing;     /* held while the store is asked what it can */
+  gint64 asked;       /* monotonic time, 0 for never: guarded by probing */
+  int crc32; /* (atomic): StreamerS3Fact: whether it verifies the CRC-32 of whole objects */
 };
 
 typedef enum
@@ -37,6 +38,18 @@ typedef enum
   STREAMER_S3_NO,
   STREAMER_S3_YES,
 } StreamerS3Fact;
+
+/* Below the prefix, where no document is. Nothing is left there. */
+#define STREAMER_S3_PROBE_KEY ".s3streamer-probe"
+
+/**
+ * streamer_s3_storage_check_key:
+ *
+ * Errors: STREAMER_ERROR_INVALID where no document can be at @key: with the prefix it is too long, or
+ *   the name is kept for what the server itself, or the bucket's rules, remove again
+ */
+gboolean
+streamer_s3_storage_check_key (const StreamerS3Storage *self, const char *key, GError **error);
 
 /* Reads what is remembered of the store. */
 gboolean streamer_s3_checksums_prepare (StreamerS3Storage *self, GError **error);

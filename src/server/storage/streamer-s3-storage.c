@@ -323,7 +323,8 @@ s3_begin (StreamerStorage *storage,
   g_auto (StreamerHttpLoan) loan = streamer_http_pool_take (self->pool);
   g_autoptr (StreamerUploadRow) row = NULL;
 
-  if (!find_resumed (self, upload, resume_id, &row, error))
+  if (!streamer_s3_storage_check_key (self, upload->key, error) ||
+      !find_resumed (self, upload, resume_id, &row, error))
     return FALSE;
   if (row)
     {
@@ -574,6 +575,8 @@ open_storage (const StreamerStorageConfig *config, StreamerSeal *seal, GError **
   self->downloads_public = config->downloads_public;
   self->provider = streamer_s3_default_provider_new (config->profile);
   self->client = streamer_s3_client_new (&location, self->provider);
+  if (location.prefix)
+    self->prefix_bytes = strlen (location.prefix) + strlen ("/");
   self->address = g_strjoin ("/", location.endpoint, location.bucket, location.prefix, NULL);
   streamer_s3_location_clear (&location);
   if (config->root)

@@ -343,6 +343,12 @@ streamer_s3_storage_finish (StreamerStorage *storage,
     return NULL;
   if (row && row->phase == STREAMER_UPLOAD_FINISHED)
     return make_object (row->total, row->etag, g_get_real_time () / G_USEC_PER_SEC);
+  /* One in parts may have been finished all the same, and the store knows. */
+  if (row && row->phase == STREAMER_UPLOAD_CANCELLED && !has_parts)
+    {
+      fail_gone (error);
+      return NULL;
+    }
 
   loan = streamer_http_pool_take (self->pool);
   object = has_parts ? finish_parts (self, loan.http, upload, parts, crc32, error)

@@ -54,6 +54,17 @@ def the_first_answer_of_a_cold_start():
 
 
 @tap.test
+def the_first_answer_waits_for_no_certificates():
+    with tempfile.TemporaryDirectory() as folder:
+        certificates = folder + "/certificates"
+        # Whoever opens it waits for ever.
+        os.mkfifo(certificates)
+        variables = environment(SSL_CERT_FILE=certificates)
+        with Emulator([SERVER, "--lambda", "--root", folder + "/root"], variables) as function:
+            assert done(function, http_event({"action": "capabilities"}))["version"] == 2
+
+
+@tap.test
 def every_action_of_version_2_behind_both_gateways():
     for form in FORMS:
         with running() as function:

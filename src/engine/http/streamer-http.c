@@ -326,15 +326,14 @@ receive (Request *request,
   return TRUE;
 }
 
-/* As other programs take it: where the system's certificates are not at their usual place. */
-static void
-trust_file (SoupSession *session)
+/* As other programs take it: where the system's certificates are not at their usual place. Reading
+ * them takes longer than a whole start without, so it is done once, and only for https. */
+static gpointer
+read_trusted_file (gpointer unused)
 {
   const char *path = g_getenv ("SSL_CERT_FILE");
-  g_autoptr (GTlsDatabase) database = path == NULL ? NULL : g_tls_file_database_new (path, NULL);
 
-  if (database != NULL)
-    soup_session_set_tls_database (session, database);
+  return path == NULL ? NULL : g_tls_file_database_new (path, NULL);
 }
 
 static SoupSession *
@@ -350,8 +349,17 @@ new_session (guint timeout)
    * so that their bound holds. */
   soup_session_remove_feature_by_type (session, SOUP_TYPE_AUTH_MANAGER);
   soup_session_remove_feature_by_type (session, SOUP_TYPE_CONTENT_DECODER);
-  trust_file (session);
   return session;
+}
+
+static void
+trust_file (SoupSession *session, SoupMessage *message)
+{
+  static GOnce once = G_ONCE_INIT;
+
+  if (g_str_equal (g_uri_get_scheme (soup_message_get_uri (message)), "https") &&
+      g_once (&once, read_trusted_file, NULL) != NULL)
+    soup_session_set_tls_database (session, once.retval);
 }
 
 static SoupSession *
@@ -384,13 +392,15 @@ exchange (StreamerHttp *self,
           GCancellable *cancellable,
           GError **error)
 {
+  SoupSession *session;
   gboolean sent;
 
   *answer = (StreamerAnswer){ 0 };
   request->max_answer = self->max_answer;
   g_main_context_push_thread_default (self->context);
-  sent = receive (request, get_session (self, (request->flags & STREAMER_HTTP_PATIENT) != 0),
-                  answer, cancellable, error);
+  session = get_session (self, (request->flags & STREAMER_HTTP_PATIENT) != 0);
+  trust_file (session, request->message);
+  sent = receive (request, session, answer, cancellable, error);
   request_clear (request);
   drain_context (self);
   g_main_context_pop_thread_default (self->context);

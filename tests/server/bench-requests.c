@@ -2,8 +2,10 @@
  *
  * SPDX-License-Identifier: GPL-3.0-or-later
  *
- * bench-requests [ROUNDS]: each round is a `presign` and a `finish`, of S3 storage. The server is a
- * process of its own, on the first core; the load and the bucket, in memory, are on the others.
+ * bench-requests [ROUNDS]: each round is an upload of its own, of one byte, to S3 storage: `begin`,
+ * the byte to the bucket, `presign`, and `finish`, for which the server looks into the bucket. All
+ * are begun first, so that the other two are measured alone, too. The server is a process of its own,
+ * on the first core; the load and the bucket, in memory, are on the others.
  */
 
 #include <fcntl.h>
@@ -22,15 +24,32 @@
 
 #define TOKEN     "a-token-for-the-bench"
 #define N_THREADS 4
-#define PART_SIZE 5242880
 
+typedef struct Load Load;
 typedef struct
 {
+  Load *load;
+  GSocketConnection *server;
+  StreamerHttp *store;
+} Worker;
+
+struct Load
+{
   GInetSocketAddress *address;
-  char *presign;
-  char *finish;
-  gint rounds_left; /* atomic */
-} Load;
+  pid_t server;
+  char **upload_ids; /* (owned): of each round, where it has begun */
+  void (*step) (Worker *worker, int round);
+  gint next; /* atomic */
+  gint end;
+};
+
+/* Of the server, so far. */
+typedef struct
+{
+  gint64 time;    /* monotonic */
+  guint64 memory; /* KiB that are resident */
+  double seconds; /* of a core */
+} Usage;
 
 static void
 stay_on (gboolean first_core)
@@ -116,30 +135,14 @@ connect_to (GInetSocketAddress *address)
   return connection;
 }
 
-/* Returns: (transfer full): the answer's `status` */
-static JsonObject *
-begin (GSocketConnection *connection, const char *key, int size)
-{
-  g_autofree char *body =
-      g_strdup_printf ("{\"action\": \"begin\", \"key\": \"%s\", \"size\": %d, \"part_size\": %d,"
-                       " \"overwrite\": true, \"resume_id\": \"%032x\"}",
-                       key, size, PART_SIZE, (guint) size);
-  g_autofree char *answer = ask (connection, body);
-  g_autoptr (JsonNode) root = streamer_json_parse (answer, strlen (answer), NULL);
-
-  g_assert_nonnull (root);
-  return json_object_ref (json_object_get_object_member (json_node_get_object (root), "status"));
-}
-
 /* Puts the one byte where the server said. */
 static void
-put (JsonObject *begun)
+put (StreamerHttp *http, JsonObject *begun)
 {
   JsonObject *request = json_object_get_object_member (begun, "put");
   JsonObject *headers = json_object_get_object_member (request, "headers");
   g_autoptr (GList) names = json_object_get_members (headers);
   g_autoptr (GPtrArray) pairs = g_ptr_array_new ();
-  g_autoptr (StreamerHttp) http = streamer_http_new ();
   g_auto (StreamerAnswer) answer = { 0 };
 
   for (GList *l = names; l; l = l->next)
@@ -154,37 +157,67 @@ put (JsonObject *begun)
   g_assert_cmpuint (answer.status, ==, 200);
 }
 
+static void
+begin (Worker *worker, int round)
+{
+  g_autofree char *body =
+      g_strdup_printf ("{\"action\": \"begin\", \"key\": \"folder/%d\", \"size\": 1,"
+                       " \"part_size\": 5242880, \"resume_id\": \"%032x\"}",
+                       round, (guint) round);
+  g_autofree char *answer = ask (worker->server, body);
+  g_autoptr (JsonNode) root = streamer_json_parse (answer, strlen (answer), NULL);
+  JsonObject *begun;
+
+  g_assert_nonnull (root);
+  begun = json_object_get_object_member (json_node_get_object (root), "status");
+  put (worker->store, begun);
+  worker->load->upload_ids[round] = g_strdup (json_object_get_string_member (begun, "upload_id"));
+}
+
+static void
+presign_and_finish (Worker *worker, int round)
+{
+  const char *upload_id = worker->load->upload_ids[round];
+  g_autofree char *presign = g_strdup_printf ("{\"action\": \"presign\", \"upload_id\": \"%s\","
+                                              " \"parts\": [{\"number\": 1, \"size\": 1}]}",
+                                              upload_id);
+  g_autofree char *finish =
+      g_strdup_printf ("{\"action\": \"finish\", \"upload_id\": \"%s\"}", upload_id);
+
+  g_free (ask (worker->server, presign));
+  g_free (ask (worker->server, finish));
+}
+
 static gpointer
-run_load (gpointer data)
+run_worker (gpointer data)
 {
   Load *load = data;
   g_autoptr (GSocketConnection) connection = connect_to (load->address);
+  g_autoptr (StreamerHttp) http = streamer_http_new ();
+  Worker worker = { .load = load, .server = connection, .store = http };
+  int round;
 
-  while (g_atomic_int_add (&load->rounds_left, -1) > 0)
-    {
-      g_free (ask (connection, load->presign));
-      g_free (ask (connection, load->finish));
-    }
+  while ((round = g_atomic_int_add (&load->next, 1)) < load->end)
+    load->step (&worker, round);
   return NULL;
 }
 
-static double
-run_rounds (Load *load, int rounds)
+static void
+run_rounds (Load *load, void (*step) (Worker *worker, int round), int first, int end)
 {
   GThread *threads[N_THREADS];
-  gint64 begun = g_get_monotonic_time ();
 
-  load->rounds_left = rounds;
+  load->step = step;
+  load->next = first;
+  load->end = end;
   for (int i = 0; i < N_THREADS; i++)
-    threads[i] = g_thread_new ("load", run_load, load);
+    threads[i] = g_thread_new ("load", run_worker, load);
   for (int i = 0; i < N_THREADS; i++)
     g_thread_join (threads[i]);
-  return (g_get_monotonic_time () - begun) / 1e6;
 }
 
-/* KiB that the server has resident, and seconds of a core that it has used. */
-static void
-look_at (pid_t pid, guint64 *memory, double *seconds)
+static Usage
+look_at (pid_t pid)
 {
   g_autofree char *statm = g_strdup_printf ("/proc/%d/statm", pid);
   g_autofree char *stat = g_strdup_printf ("/proc/%d/stat", pid);
@@ -195,43 +228,46 @@ look_at (pid_t pid, guint64 *memory, double *seconds)
   g_assert_true (g_file_get_contents (stat, &stat_text, NULL, NULL));
   pages = g_strsplit (statm_text, " ", -1);
   fields = g_strsplit (strrchr (stat_text, ')'), " ", -1);
-  *memory = g_ascii_strtoull (pages[1], NULL, 10) * sysconf (_SC_PAGESIZE) / 1024;
-  *seconds = (g_ascii_strtoull (fields[12], NULL, 10) + g_ascii_strtoull (fields[13], NULL, 10)) /
-             (double) sysconf (_SC_CLK_TCK);
+  return (Usage){
+    .time = g_get_monotonic_time (),
+    .memory = g_ascii_strtoull (pages[1], NULL, 10) * sysconf (_SC_PAGESIZE) / 1024,
+    .seconds = (g_ascii_strtoull (fields[12], NULL, 10) + g_ascii_strtoull (fields[13], NULL, 10)) /
+               (double) sysconf (_SC_CLK_TCK),
+  };
 }
 
 static void
-measure (Load *load, pid_t server, int rounds)
+report (const char *what, int rounds, const Usage *before, const Usage *after)
 {
-  guint64 memory_before, memory_after;
-  double used_before, used_after, seconds;
+  double seconds = (after->time - before->time) / 1e6;
+  double used = after->seconds - before->seconds;
 
-  run_rounds (load, rounds / 10);
-  look_at (server, &memory_before, &used_before);
-  seconds = run_rounds (load, rounds);
-  look_at (server, &memory_after, &used_after);
-  g_print ("%d rounds of presign and finish in %.1f s: %.0f a second\n", rounds, seconds,
-           rounds / seconds);
-  g_print ("%.1f s of one core: %.0f rounds in each second of it\n", used_after - used_before,
-           rounds / (used_after - used_before));
-  g_print ("memory before and after %d requests: %" G_GUINT64_FORMAT " KiB, %" G_GUINT64_FORMAT
-           " KiB\n",
-           2 * rounds, memory_before, memory_after);
+  g_print (
+      "%d times %s: %.1f s, %.0f a second; %.1f s of the server's core, %.0f in each of them\n",
+      rounds, what, seconds, rounds / seconds, used, rounds / used);
 }
 
 static void
-prepare (Load *load)
+measure (Load *load, int rounds)
 {
-  g_autoptr (GSocketConnection) connection = connect_to (load->address);
-  g_autoptr (JsonObject) large = begin (connection, "large", 100 * PART_SIZE);
-  g_autoptr (JsonObject) small = begin (connection, "small", 1);
+  int warm = rounds / 10;
+  Usage start, begun, done;
 
-  put (small);
-  load->presign = g_strdup_printf ("{\"action\": \"presign\", \"upload_id\": \"%s\", \"parts\": "
-                                   "[{\"number\": 1, \"size\": %d}]}",
-                                   json_object_get_string_member (large, "upload_id"), PART_SIZE);
-  load->finish = g_strdup_printf ("{\"action\": \"finish\", \"upload_id\": \"%s\"}",
-                                  json_object_get_string_member (small, "upload_id"));
+  load->upload_ids = g_new0 (char *, warm + rounds + 1);
+  run_rounds (load, begin, 0, warm);
+  run_rounds (load, presign_and_finish, 0, warm);
+  start = look_at (load->server);
+  run_rounds (load, begin, warm, warm + rounds);
+  begun = look_at (load->server);
+  run_rounds (load, presign_and_finish, warm, warm + rounds);
+  done = look_at (load->server);
+  report ("begin", rounds, &start, &begun);
+  report ("presign and finish", rounds, &begun, &done);
+  report ("begin, presign and finish", rounds, &start, &done);
+  g_print ("memory before, after %d requests, and after %d more: %" G_GUINT64_FORMAT
+           " KiB, %" G_GUINT64_FORMAT " KiB, %" G_GUINT64_FORMAT " KiB\n",
+           rounds, 2 * rounds, start.memory, begun.memory, done.memory);
+  g_strfreev (load->upload_ids);
 }
 
 static void
@@ -259,13 +295,12 @@ main (int argc, char *argv[])
   int to_server[2], from_server[2];
   Load load = { 0 };
   guint16 port;
-  pid_t server;
 
   g_setenv ("AWS_ACCESS_KEY_ID", FAKE_S3_ACCESS_KEY, TRUE);
   g_setenv ("AWS_SECRET_ACCESS_KEY", FAKE_S3_SECRET_KEY, TRUE);
   g_assert_true (pipe (to_server) == 0 && pipe (from_server) == 0);
-  server = fork ();
-  if (server == 0)
+  load.server = fork ();
+  if (load.server == 0)
     {
       close (to_server[1]);
       run_server (to_server[0], from_server[1], root);
@@ -276,10 +311,9 @@ main (int argc, char *argv[])
       write (to_server[1], fake_s3_get_url (bucket), strlen (fake_s3_get_url (bucket))), >, 0);
   g_assert_cmpint (read (from_server[0], &port, sizeof port), ==, sizeof port);
   load.address = G_INET_SOCKET_ADDRESS (g_inet_socket_address_new_from_string ("127.0.0.1", port));
-  prepare (&load);
-  measure (&load, server, rounds);
+  measure (&load, rounds);
   close (to_server[1]);
-  waitpid (server, NULL, 0);
+  waitpid (load.server, NULL, 0);
   clean_up (root);
   return 0;
 }

@@ -311,6 +311,24 @@ test_text_is_json (void)
     }
 }
 
+/* One line in a log is one for everybody, and shows as it is. */
+static void
+test_text_is_one_line_for_terminals (void)
+{
+  static const char text[] =
+      "[\"a\xc2\x80\xc2\x85\xc2\x9b[31m\xc2\xa0\",\"\xe2\x80\xa8\xe2\x80\xae\","
+      "\"\xe2\x81\xa6\xe2\x81\xaa\xf0\x9f\x98\x80\"]";
+  g_autoptr (JsonNode) node = parse (text, NULL);
+  g_autofree char *written = streamer_json_to_string (node);
+  g_autoptr (JsonNode) again = NULL;
+
+  g_assert_cmpstr (written, ==,
+                   "[\"a\\u0080\\u0085\\u009b[31m\xc2\xa0\",\"\\u2028\\u202e\","
+                   "\"\\u2066\xe2\x81\xaa\xf0\x9f\x98\x80\"]");
+  again = parse (written, NULL);
+  g_assert_true (json_node_equal (node, again));
+}
+
 /* Mutated JSON is taken or refused; what is taken is taken again when it is written out. */
 static void
 test_random_mutations (void)
@@ -355,6 +373,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/json/other-types", test_other_types);
   g_test_add_func ("/json/text-is-one-compact-line", test_text_is_one_compact_line);
   g_test_add_func ("/json/text-is-json", test_text_is_json);
+  g_test_add_func ("/json/text-is-one-line-for-terminals", test_text_is_one_line_for_terminals);
   g_test_add_func ("/json/random-mutations", test_random_mutations);
   return g_test_run ();
 }

@@ -372,6 +372,13 @@ streamer_json_get_array (JsonObject *object, const char *member, guint max_lengt
   return NULL;
 }
 
+/* Terminals obey some characters beyond ASCII, and some programs end a line at others. */
+static gboolean
+is_obeyed (gunichar c)
+{
+  return (c >= 0x80 && c <= 0x9f) || (c >= 0x2028 && c <= 0x202e) || (c >= 0x2066 && c <= 0x2069);
+}
+
 /* json-glib 1.6 writes U+001F as it is, and a double such as 1e22 as `1e+22.0`. */
 char *
 streamer_json_to_string (JsonNode *node)
@@ -384,6 +391,11 @@ streamer_json_to_string (JsonNode *node)
   for (const char *p = text; *p != '\0'; p++)
     if (*p == '\037')
       g_string_append (good, "\\u001f");
+    else if (is_obeyed (g_utf8_get_char_validated (p, -1)))
+      {
+        g_string_append_printf (good, "\\u%04x", g_utf8_get_char (p));
+        p = g_utf8_next_char (p) - 1;
+      }
     else if (*p == '.' && in_exponent)
       p++;
     else

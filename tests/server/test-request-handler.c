@@ -334,6 +334,52 @@ test_only_who_may_link_is_told_a_link (HandlerFixture *fixture, gconstpointer da
     }
 }
 
+/* What a list of version 1 costs, and what the audit log says of it. */
+static void
+test_lists_are_paid_and_audited_one_by_one (HandlerFixture *fixture, gconstpointer data)
+{
+  const StreamerAllowance allowance = {
+    .quota = G_MAXUINT64, .open_uploads = G_MAXUINT, .rate = 1, .burst = 8
+  };
+  const struct
+  {
+    const char *key, *outcome;
+  } expected[] = { { "team-a/1", "done" }, { "team-a/2", "done" }, { "team-a/x", "not_found" } };
+  g_autoptr (JsonObject) purged = NULL, limited = NULL, deleted = NULL, again = NULL;
+  g_autoptr (JsonNode) body = json_from_string ("{\"action\": \"capabilities\"}", NULL);
+  g_autoptr (GPtrArray) lines = NULL;
+  int wait;
+
+  add (fixture, &allowance);
+  store (fixture, "team-a/1", 1);
+  store (fixture, "team-a/2", 1);
+  handler_fixture_pass (60);
+  purged = handler_fixture_api (fixture, TOKEN,
+                                "{'action': 'purge', 'objects': '[{\\\"Key\\\": \\\"team-a/1\\\"},"
+                                " {\\\"Key\\\": \\\"team-a/2\\\"}, {\\\"Key\\\": \\\"team-a/x\\\"},"
+                                " {\\\"Key\\\": \\\"team-a/y\\\"}]'}");
+  g_assert_cmpint (api_code (purged), ==, 404);
+  deleted = handler_fixture_api (fixture, TOKEN,
+                                 "{'action': 'delete', 'objects': '[{\\\"Key\\\": \\\"tmp/1\\\"},"
+                                 " {\\\"Key\\\": \\\"tmp/2\\\"}, {\\\"Key\\\": \\\"tmp/3\\\"},"
+                                 " {\\\"Key\\\": \\\"tmp/4\\\"}]'}");
+  g_assert_cmpint (api_code (deleted), ==, 200);
+  limited = handler_fixture_call (fixture, TOKEN, NULL, body, &wait);
+  api_assert_failed (limited, 429, "limited");
+
+  lines = handler_fixture_read_audit (fixture);
+  g_assert_cmpuint (lines->len, >, G_N_ELEMENTS (expected) + 4);
+  /* Behind what was uploaded. */
+  for (gsize i = 0; i < G_N_ELEMENTS (expected); i++)
+    {
+      JsonObject *line = lines->pdata[4 + i];
+
+      g_assert_cmpstr (json_object_get_string_member (line, "action"), ==, "purge");
+      g_assert_cmpstr (json_object_get_string_member (line, "key"), ==, expected[i].key);
+      g_assert_cmpstr (json_object_get_string_member (line, "outcome"), ==, expected[i].outcome);
+    }
+}
+
 static const char *
 get (JsonObject *line, const char *member)
 {
@@ -414,6 +460,7 @@ main (int argc, char *argv[])
   g_test_init (&argc, &argv, NULL);
   ADD ("rate-is-limited", test_rate_is_limited);
   ADD ("items-are-paid-one-by-one", test_items_are_paid_one_by_one);
+  ADD ("lists-are-paid-and-audited-one-by-one", test_lists_are_paid_and_audited_one_by_one);
   ADD ("failures-of-an-address-are-limited", test_failures_of_an_address_are_limited);
   ADD ("api-key-is-needed-beside-the-token", test_api_key_is_needed_beside_the_token);
   ADD ("quota-is-kept", test_quota_is_kept);

@@ -23,6 +23,7 @@ streamer_request_note_clear (StreamerRequestNote *note)
 {
   g_free (note->key);
   g_free (note->upload_id);
+  g_clear_pointer (&note->removed, g_ptr_array_unref);
   *note = (StreamerRequestNote){ .bytes = -1 };
 }
 

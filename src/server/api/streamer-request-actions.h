@@ -23,6 +23,8 @@ G_BEGIN_DECLS
  * @key: (owned) (nullable): of what object, as the client wrote it or as its upload says
  * @upload_id: (owned) (nullable): of what upload
  * @bytes: how many, or -1
+ * @removed: (owned) (nullable) (element-type utf8): the keys of a list that are removed already
+ * @n_objects: how many a list names; each is an act of its own
  * @is_written: whether it is in the log
  *
  * What an action was about, for the audit log; the action fills it as far as it gets.
@@ -32,6 +34,8 @@ typedef struct
   char *key;
   char *upload_id;
   gint64 bytes;
+  GPtrArray *removed;
+  guint n_objects;
   gboolean is_written;
 } StreamerRequestNote;
 

@@ -147,6 +147,35 @@ log_outcome (StreamerRequestHandler *self,
                          "request_id", request->id, NULL);
 }
 
+/* Each item is an act of its own, and is paid for as one. */
+static void
+charge_items (StreamerRequestHandler *self, const StreamerPrincipal *principal, guint n_items)
+{
+  if (principal->allowance.rate > 0 && n_items > 1)
+    streamer_throttle_charge (self->rates, principal->name, n_items - 1);
+}
+
+/* A list is one act for each of its objects. */
+static void
+log_action (StreamerRequestHandler *self,
+            const StreamerRequest *request,
+            const char *action,
+            const GError *error)
+{
+  g_autoptr (GPtrArray) removed = g_steal_pointer (&request->note->removed);
+  g_autofree char *key = g_strdup (request->note->key);
+
+  for (guint i = 0; removed && i < removed->len; i++)
+    {
+      streamer_request_note_key (request->note, removed->pdata[i]);
+      log_outcome (self, request, action, NULL);
+    }
+  if (removed && !error)
+    return;
+  streamer_request_note_key (request->note, key);
+  log_outcome (self, request, action, error);
+}
+
 static JsonNode *
 run_action (StreamerRequestHandler *self,
             const StreamerRequest *request,
@@ -159,7 +188,8 @@ run_action (StreamerRequestHandler *self,
 
   streamer_request_note_clear (request->note);
   result = actions[action].run (request, body, &local_error);
-  log_outcome (self, request, actions[action].name, local_error);
+  charge_items (self, request->principal, request->note->n_objects);
+  log_action (self, request, actions[action].name, local_error);
   if (!result)
     g_propagate_error (error, local_error);
   return result;
@@ -175,14 +205,6 @@ describe_failed_item (const GError *error)
   json_object_set_int_member (object, "status_code", streamer_reply_get_status (error));
   json_node_take_object (node, object);
   return node;
-}
-
-/* Each item is an act of its own, and is paid for as one. */
-static void
-charge_items (StreamerRequestHandler *self, const StreamerPrincipal *principal, guint n_items)
-{
-  if (principal->allowance.rate > 0 && n_items > 1)
-    streamer_throttle_charge (self->rates, principal->name, n_items - 1);
 }
 
 static JsonNode *

@@ -361,6 +361,7 @@ get_names (const StreamerRequest *request, JsonArray *objects, GError **error)
 {
   g_autoptr (GPtrArray) names = g_ptr_array_new_with_free_func (g_free);
 
+  request->note->n_objects = json_array_get_length (objects);
   for (guint i = 0; i < json_array_get_length (objects); i++)
     {
       const char *key =
@@ -406,6 +407,7 @@ get_keys (const StreamerRequest *request, JsonArray *objects, GError **error)
 {
   g_autoptr (GPtrArray) keys = g_ptr_array_new_with_free_func (g_free);
 
+  request->note->n_objects = json_array_get_length (objects);
   for (guint i = 0; i < json_array_get_length (objects); i++)
     {
       const char *text =
@@ -422,10 +424,17 @@ get_keys (const StreamerRequest *request, JsonArray *objects, GError **error)
 static gboolean
 purge (const StreamerRequest *request, const char *key, GError **error)
 {
+  StreamerRequestNote *note = request->note;
   g_autoptr (GError) local_error = NULL;
 
+  streamer_request_note_key (note, key);
   if (streamer_storage_remove (request->storage, key, &local_error))
-    return TRUE;
+    {
+      if (!note->removed)
+        note->removed = g_ptr_array_new_with_free_func (g_free);
+      g_ptr_array_add (note->removed, g_strdup (key));
+      return TRUE;
+    }
   if (g_error_matches (local_error, STREAMER_ERROR, STREAMER_ERROR_NOT_FOUND))
     g_set_error_literal (error, STREAMER_ERROR, STREAMER_ERROR_NOT_FOUND,
                          "Document does not exist and therefore cannot be purged.");

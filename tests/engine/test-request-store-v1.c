@@ -677,6 +677,17 @@ test_parts_cannot_be_listed (void)
 }
 
 static void
+test_links_are_not_made (void)
+{
+  g_autoptr (RequestFixture) fixture = request_fixture_new (250, 100);
+  g_autoptr (GError) error = NULL;
+
+  begin (fixture);
+  g_assert_null (streamer_store_link (fixture->store, fixture->http, "a/b", 60, NULL, &error));
+  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_NOT_SUPPORTED);
+}
+
+static void
 test_cancelling_deletes_what_was_tried_and_no_more (void)
 {
   g_autoptr (RequestFixture) fixture = request_fixture_new (250, 100);
@@ -891,6 +902,7 @@ main (int argc, char *argv[])
   ADD ("a-pipe-is-refused", test_a_pipe_is_refused);
   ADD ("a-chosen-content-type-is-refused", test_a_chosen_content_type_is_refused);
   ADD ("parts-cannot-be-listed", test_parts_cannot_be_listed);
+  ADD ("links-are-not-made", test_links_are_not_made);
   ADD ("cancelling-deletes-what-was-tried", test_cancelling_deletes_what_was_tried_and_no_more);
   ADD ("cancelling-deletes-anyway", test_cancelling_deletes_although_aborting_fails);
   ADD ("after-a-restart-all-names-are-deleted", test_after_a_restart_all_names_are_deleted);

@@ -399,6 +399,54 @@ test_a_backend_lists_nobodys_uploads (void)
 }
 
 static void
+test_links_are_asked_for (void)
+{
+  g_autoptr (RequestFixture) fixture = request_fixture_new (250, 100);
+  g_autoptr (JsonObject) body = NULL;
+  g_autofree char *url = NULL;
+  g_autoptr (GError) error = NULL;
+
+  request_fixture_answer (fixture, FIXTURE_CAPABILITIES);
+  request_fixture_answer (fixture, "{\"url\": \"https://x.example/a/b?signature=s\","
+                                   " \"expires\": \"2026-11-28T12:00:00Z\"}");
+  url = streamer_store_link (fixture->store, fixture->http, "a/b", 3600, NULL, &error);
+  g_assert_no_error (error);
+  g_assert_cmpstr (url, ==, "https://x.example/a/b?signature=s");
+  body = request_fixture_get_body (fixture, 1);
+  g_assert_cmpstr (json_object_get_string_member (body, "action"), ==, "link");
+  g_assert_cmpstr (json_object_get_string_member (body, "key"), ==, "a/b");
+  g_assert_cmpint (json_object_get_int_member (body, "expires_in"), ==, 3600);
+}
+
+static void
+test_links_that_are_not_given_say_why (void)
+{
+  static const struct
+  {
+    guint status;
+    const char *answer;
+    StreamerError code;
+  } cases[] = {
+    { 403, "{\"status\": \"No.\", \"status_code\": 403}", STREAMER_ERROR_FORBIDDEN },
+    { 404, "{\"status\": \"None.\", \"status_code\": 404}", STREAMER_ERROR_NOT_FOUND },
+    { 200, "{\"status\": {\"url\": \"javascript:0\"}, \"status_code\": 200}",
+      STREAMER_ERROR_PROTOCOL },
+    { 200, "{\"status\": {\"expires\": \"\"}, \"status_code\": 200}", STREAMER_ERROR_PROTOCOL },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autoptr (RequestFixture) fixture = request_fixture_new (250, 100);
+      g_autoptr (GError) error = NULL;
+
+      request_fixture_answer (fixture, FIXTURE_CAPABILITIES);
+      script_server_add_answer (fixture->backend, cases[i].status, cases[i].answer);
+      g_assert_null (streamer_store_link (fixture->store, fixture->http, "a/b", 60, NULL, &error));
+      g_assert_error (error, STREAMER_ERROR, (int) cases[i].code);
+    }
+}
+
+static void
 test_the_domain_of_the_server_makes_links (void)
 {
   g_autoptr (RequestFixture) fixture = request_fixture_new (250, 100);
@@ -470,6 +518,8 @@ main (int argc, char *argv[])
   ADD ("removing-what-is-not-there-says-so", test_removing_what_is_not_there_says_so);
   ADD ("what-is-stored-is-asked-for", test_what_is_stored_is_asked_for);
   ADD ("a-backend-lists-nobodys-uploads", test_a_backend_lists_nobodys_uploads);
+  ADD ("links-are-asked-for", test_links_are_asked_for);
+  ADD ("links-that-are-not-given-say-why", test_links_that_are_not_given_say_why);
   ADD ("the-domain-of-the-server-makes-links", test_the_domain_of_the_server_makes_links);
   ADD ("a-request-can-be-cancelled", test_a_request_can_be_cancelled);
 #undef ADD

@@ -266,6 +266,24 @@ test_unfinished_uploads_of_a_key_are_listed (S3Fixture *fixture, gconstpointer d
   g_assert_cmpint (g_array_index (unfinished, StreamerUnfinished, 0).began_at, ==, 1289422113);
 }
 
+static void
+test_links_are_signed_here (S3Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (StreamerStore) store = streamer_s3_store_new (fixture->client, NULL, 60);
+  g_autofree char *url = NULL;
+  g_autofree char *longest = NULL;
+  g_autoptr (GError) error = NULL;
+
+  url = streamer_store_link (store, fixture->http, "a b/ä", 90, NULL, &error);
+  g_assert_no_error (error);
+  g_assert_nonnull (strstr (url, "/bucket/pre/a%20b/%C3%A4?"));
+  g_assert_nonnull (strstr (url, "X-Amz-Expires=90&"));
+  longest = streamer_store_link (store, fixture->http, "key", G_MAXUINT, NULL, &error);
+  g_assert_no_error (error);
+  g_assert_nonnull (strstr (longest, "X-Amz-Expires=604800&"));
+  g_assert_cmpuint (script_server_count (fixture->server), ==, 0);
+}
+
 int
 main (int argc, char *argv[])
 {
@@ -290,5 +308,6 @@ main (int argc, char *argv[])
   s3_fixture_add ("/s3-store/what-is-stored-is-asked-for", test_what_is_stored_is_asked_for);
   s3_fixture_add ("/s3-store/unfinished-uploads-of-a-key-are-listed",
                   test_unfinished_uploads_of_a_key_are_listed);
+  s3_fixture_add ("/s3-store/links-are-signed-here", test_links_are_signed_here);
   return g_test_run ();
 }

@@ -546,6 +546,30 @@ fake_remove (StreamerStore *store,
   return leave (self, FAKE_REMOVE, nth, cancellable, error);
 }
 
+/* Each link is another one, as signatures are. */
+static char *
+fake_link (StreamerStore *store,
+           StreamerHttp *http,
+           const char *key,
+           guint expires_in,
+           GCancellable *cancellable,
+           GError **error)
+{
+  StreamerFakeStore *self = STREAMER_FAKE_STORE (store);
+  guint nth = enter (self, FAKE_LINK, cancellable, error);
+
+  if (nth == 0)
+    return NULL;
+  if (!g_hash_table_contains (self->objects, key))
+    {
+      refuse (self, STREAMER_ERROR_NOT_FOUND, "no such object", error);
+      return NULL;
+    }
+  if (!leave (self, FAKE_LINK, nth, cancellable, error))
+    return NULL;
+  return g_strdup_printf ("https://fake.example/%s?expires=%u&signature=%u", key, expires_in, nth);
+}
+
 static void
 streamer_fake_store_iface_init (StreamerStoreInterface *iface)
 {
@@ -556,6 +580,7 @@ streamer_fake_store_iface_init (StreamerStoreInterface *iface)
   iface->finish = fake_finish;
   iface->cancel = fake_cancel;
   iface->remove = fake_remove;
+  iface->link = fake_link;
 }
 
 static void

@@ -19,9 +19,10 @@ typedef enum
   FAKE_FINISH,
   FAKE_CANCEL,
   FAKE_REMOVE,
+  FAKE_LINK,
 } FakeOperation;
 
-#define FAKE_N_OPERATIONS (FAKE_REMOVE + 1)
+#define FAKE_N_OPERATIONS (FAKE_LINK + 1)
 
 #define STREAMER_TYPE_FAKE_STORE (streamer_fake_store_get_type ())
 G_DECLARE_FINAL_TYPE (StreamerFakeStore, streamer_fake_store, STREAMER, FAKE_STORE, GObject)

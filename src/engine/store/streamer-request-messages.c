@@ -253,6 +253,16 @@ streamer_request_make_finish_parts (GArray *parts, guint64 *size)
   return g_string_free (text, FALSE);
 }
 
+static gboolean
+check_link (const char *url, GError **error)
+{
+  if (streamer_url_is_usable (url))
+    return TRUE;
+  g_set_error_literal (error, STREAMER_ERROR, STREAMER_ERROR_PROTOCOL,
+                       _ ("The link that the server gives cannot be used."));
+  return FALSE;
+}
+
 StreamerStoredObject *
 streamer_request_read_object (StreamerUpload *upload,
                               JsonObject *object,
@@ -278,9 +288,8 @@ streamer_request_read_object (StreamerUpload *upload,
   else if (local_error == NULL && size != sent)
     g_set_error_literal (&local_error, STREAMER_ERROR, STREAMER_ERROR_CHECKSUM,
                          _ ("The file on the server is not as long as what was sent."));
-  else if (local_error == NULL && given != NULL && !streamer_url_is_usable (given))
-    g_set_error_literal (&local_error, STREAMER_ERROR, STREAMER_ERROR_PROTOCOL,
-                         _ ("The link that the server gives cannot be used."));
+  else if (local_error == NULL && given != NULL)
+    check_link (given, &local_error);
   if (local_error != NULL)
     {
       g_propagate_error (error, local_error);
@@ -319,4 +328,12 @@ streamer_request_read_stat (JsonObject *object, GError **error)
       return NULL;
     }
   return streamer_stored_object_new (size, etag, NULL);
+}
+
+char *
+streamer_request_read_link (JsonObject *object, GError **error)
+{
+  const char *url = streamer_json_get_string (object, "url", error);
+
+  return url != NULL && check_link (url, error) ? g_strdup (url) : NULL;
 }

@@ -88,4 +88,7 @@ StreamerStoredObject *streamer_request_read_object (StreamerUpload *upload,
  */
 StreamerStoredObject *streamer_request_read_stat (JsonObject *object, GError **error);
 
+/** Returns: (transfer full): the URL of `link`; or NULL with STREAMER_ERROR_PROTOCOL */
+char *streamer_request_read_link (JsonObject *object, GError **error);
+
 G_END_DECLS

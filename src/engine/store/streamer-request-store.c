@@ -291,6 +291,26 @@ streamer_request_store_stat (StreamerStore *store,
   return object;
 }
 
+static char *
+streamer_request_store_link (StreamerStore *store,
+                             StreamerHttp *http,
+                             const char *key,
+                             guint expires_in,
+                             GCancellable *cancellable,
+                             GError **error)
+{
+  StreamerRequestStore *self = STREAMER_REQUEST_STORE (store);
+  StreamerStore *version = get_version (self, http, cancellable, error);
+  GError *local_error = NULL;
+  char *url;
+
+  if (version == NULL)
+    return NULL;
+  url = streamer_store_link (version, http, key, expires_in, cancellable, &local_error);
+  pass_on (self, url != NULL, local_error, error);
+  return url;
+}
+
 static void
 streamer_request_store_iface_init (StreamerStoreInterface *iface)
 {
@@ -302,6 +322,7 @@ streamer_request_store_iface_init (StreamerStoreInterface *iface)
   iface->cancel = streamer_request_store_cancel;
   iface->remove = streamer_request_store_remove;
   iface->stat = streamer_request_store_stat;
+  iface->link = streamer_request_store_link;
 }
 
 static void

@@ -244,6 +244,21 @@ complete (StreamerS3Store *self,
                                                 error);
 }
 
+static char *
+make_link (StreamerStore *store,
+           StreamerHttp *http,
+           const char *key,
+           guint expires_in,
+           GCancellable *cancellable,
+           GError **error)
+{
+  StreamerS3Store *self = STREAMER_S3_STORE (store);
+
+  return streamer_s3_client_presign (self->client, "GET", key, NULL, NULL,
+                                     MIN (expires_in, STREAMER_SIGV4_MAX_EXPIRES), cancellable,
+                                     error);
+}
+
 static StreamerStoredObject *
 finish (StreamerStore *store,
         StreamerHttp *http,
@@ -280,8 +295,7 @@ finish (StreamerStore *store,
   if (!check_object (upload, parts, &head, error))
     return NULL;
 
-  url = streamer_s3_client_presign (self->client, "GET", upload->key, NULL, NULL,
-                                    self->link_expires, cancellable, error);
+  url = make_link (store, http, upload->key, self->link_expires, cancellable, error);
   return url != NULL ? streamer_stored_object_new (head.size, head.etag, url) : NULL;
 }
 
@@ -370,6 +384,7 @@ store_iface_init (StreamerStoreInterface *iface)
   iface->remove = remove_object;
   iface->stat = stat_object;
   iface->list_unfinished = list_unfinished;
+  iface->link = make_link;
 }
 
 static void

@@ -247,3 +247,20 @@ streamer_store_list_unfinished (StreamerStore *self,
                        _ ("This server does not list unfinished uploads."));
   return NULL;
 }
+
+char *
+streamer_store_link (StreamerStore *self,
+                     StreamerHttp *http,
+                     const char *key,
+                     guint expires_in,
+                     GCancellable *cancellable,
+                     GError **error)
+{
+  g_assert (STREAMER_IS_STORE (self));
+  g_assert (expires_in > 0);
+  if (STREAMER_STORE_GET_IFACE (self)->link != NULL)
+    return STREAMER_STORE_GET_IFACE (self)->link (self, http, key, expires_in, cancellable, error);
+  g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_NOT_SUPPORTED,
+                       _ ("This server makes no links to what it has stored."));
+  return NULL;
+}

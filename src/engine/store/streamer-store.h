@@ -168,7 +168,7 @@ struct _StreamerStoreInterface
                       const char *key,
                       GCancellable *cancellable,
                       GError **error);
-  /* These two are NULL where the store has no way to say it. */
+  /* These are NULL where the store has no way to say it. */
   StreamerStoredObject *(*stat) (StreamerStore *self,
                                  StreamerHttp *http,
                                  const char *key,
@@ -179,6 +179,12 @@ struct _StreamerStoreInterface
                               const char *prefix,
                               GCancellable *cancellable,
                               GError **error);
+  char *(*link) (StreamerStore *self,
+                 StreamerHttp *http,
+                 const char *key,
+                 guint expires_in,
+                 GCancellable *cancellable,
+                 GError **error);
 };
 
 /** @limits: (out caller-allocates): asked for once and remembered by the store */
@@ -299,5 +305,25 @@ GArray *streamer_store_list_unfinished (StreamerStore *self,
                                         const char *prefix,
                                         GCancellable *cancellable,
                                         GError **error);
+
+/**
+ * streamer_store_link:
+ * @expires_in: seconds that the link is to work, seven days at most; the store may give less
+ *
+ * Makes a link to what is stored under @key that works where the bucket is private. It carries a
+ * signature, so it is made when it is wanted, and never kept. A bucket does not look whether there
+ * is such an object.
+ *
+ * Errors: STREAMER_ERROR_NOT_FOUND; G_IO_ERROR_NOT_SUPPORTED where the store makes none (version 1
+ *   of the request API)
+ *
+ * Returns: (transfer full): a URL
+ */
+char *streamer_store_link (StreamerStore *self,
+                           StreamerHttp *http,
+                           const char *key,
+                           guint expires_in,
+                           GCancellable *cancellable,
+                           GError **error);
 
 G_END_DECLS

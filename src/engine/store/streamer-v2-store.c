@@ -461,6 +461,33 @@ streamer_v2_store_cancel (StreamerStore *store,
   return FALSE;
 }
 
+/* Something about the object @key. @body: (transfer full): beside the key */
+static JsonNode *
+ask_about (StreamerV2Store *self,
+           StreamerHttp *http,
+           const char *action,
+           const char *key,
+           JsonObject *body,
+           StreamerHttpFlags flags,
+           GCancellable *cancellable,
+           GError **error)
+{
+  g_autoptr (StreamerCapabilities) capabilities = get_capabilities (self, http, cancellable, error);
+  g_autoptr (JsonObject) own = body;
+  g_autoptr (JsonNode) status = NULL;
+  StreamerRequest request = {
+    .action = action, .key = key, .body = own, .missing = STREAMER_ERROR_NOT_FOUND, .flags = flags
+  };
+
+  if (capabilities == NULL)
+    return NULL;
+  json_object_set_string_member (own, "key", key);
+  status = call (self, http, &request, NULL, cancellable, error);
+  if (status == NULL || JSON_NODE_HOLDS_OBJECT (status))
+    return g_steal_pointer (&status);
+  return not_the_protocol (self, action, error);
+}
+
 static gboolean
 streamer_v2_store_remove (StreamerStore *store,
                           StreamerHttp *http,
@@ -468,18 +495,10 @@ streamer_v2_store_remove (StreamerStore *store,
                           GCancellable *cancellable,
                           GError **error)
 {
-  StreamerV2Store *self = STREAMER_V2_STORE (store);
-  g_autoptr (StreamerCapabilities) capabilities = get_capabilities (self, http, cancellable, error);
-  g_autoptr (JsonObject) body = json_object_new ();
-  g_autoptr (JsonNode) status = NULL;
-  StreamerRequest request = {
-    .action = "remove", .key = key, .body = body, .missing = STREAMER_ERROR_NOT_FOUND
-  };
+  g_autoptr (JsonNode) status =
+      ask_about (STREAMER_V2_STORE (store), http, "remove", key, json_object_new (),
+                 STREAMER_HTTP_DEFAULT, cancellable, error);
 
-  if (capabilities == NULL)
-    return FALSE;
-  json_object_set_string_member (body, "key", key);
-  status = call (self, http, &request, NULL, cancellable, error);
   return status != NULL;
 }
 
@@ -490,25 +509,28 @@ streamer_v2_store_stat (StreamerStore *store,
                         GCancellable *cancellable,
                         GError **error)
 {
-  StreamerV2Store *self = STREAMER_V2_STORE (store);
-  g_autoptr (StreamerCapabilities) capabilities = get_capabilities (self, http, cancellable, error);
-  g_autoptr (JsonObject) body = json_object_new ();
-  g_autoptr (JsonNode) status = NULL;
-  StreamerRequest request = { .action = "stat",
-                              .key = key,
-                              .body = body,
-                              .missing = STREAMER_ERROR_NOT_FOUND,
-                              .flags = STREAMER_HTTP_SAFE_TO_REPEAT };
+  g_autoptr (JsonNode) status =
+      ask_about (STREAMER_V2_STORE (store), http, "stat", key, json_object_new (),
+                 STREAMER_HTTP_SAFE_TO_REPEAT, cancellable, error);
 
-  if (capabilities == NULL)
-    return NULL;
-  json_object_set_string_member (body, "key", key);
-  status = call (self, http, &request, NULL, cancellable, error);
-  if (status == NULL)
-    return NULL;
-  if (!JSON_NODE_HOLDS_OBJECT (status))
-    return not_the_protocol (self, request.action, error);
-  return streamer_request_read_stat (json_node_get_object (status), error);
+  return status == NULL ? NULL : streamer_request_read_stat (json_node_get_object (status), error);
+}
+
+static char *
+streamer_v2_store_link (StreamerStore *store,
+                        StreamerHttp *http,
+                        const char *key,
+                        guint expires_in,
+                        GCancellable *cancellable,
+                        GError **error)
+{
+  JsonObject *body = json_object_new ();
+  g_autoptr (JsonNode) status = NULL;
+
+  json_object_set_int_member (body, "expires_in", expires_in);
+  status = ask_about (STREAMER_V2_STORE (store), http, "link", key, body,
+                      STREAMER_HTTP_SAFE_TO_REPEAT, cancellable, error);
+  return status == NULL ? NULL : streamer_request_read_link (json_node_get_object (status), error);
 }
 
 static void
@@ -522,6 +544,7 @@ streamer_v2_store_iface_init (StreamerStoreInterface *iface)
   iface->cancel = streamer_v2_store_cancel;
   iface->remove = streamer_v2_store_remove;
   iface->stat = streamer_v2_store_stat;
+  iface->link = streamer_v2_store_link;
 }
 
 static void

@@ -126,7 +126,7 @@ gboolean streamer_s3_client_complete_multipart (StreamerS3Client *self,
                                                 GError **error);
 /**
  * streamer_s3_client_probe_crc32:
- * @key: where nothing is; nothing is left there
+ * @key: where nothing is; nothing is left there, but where the keys may not remove it
  * @can: (out): whether the store takes the CRC-32 of a whole object, wants none of parts, and
  *   refuses a wrong one
  *

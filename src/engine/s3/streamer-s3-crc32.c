@@ -87,6 +87,23 @@ complete (StreamerS3Client *self,
                                                 NULL, cancellable, error);
 }
 
+/* Who may write and not remove leaves an empty object there, once: the store has said what it can. */
+static gboolean
+remove_object (StreamerS3Client *self,
+               StreamerHttp *http,
+               const char *key,
+               GCancellable *cancellable,
+               GError **error)
+{
+  g_autoptr (GError) local_error = NULL;
+
+  if (streamer_s3_client_delete_object (self, http, key, cancellable, &local_error) ||
+      g_error_matches (local_error, STREAMER_ERROR, STREAMER_ERROR_FORBIDDEN))
+    return TRUE;
+  g_propagate_error (error, g_steal_pointer (&local_error));
+  return FALSE;
+}
+
 /* @can: (out): set where the store was led to say so. FALSE where something went wrong before. */
 static gboolean
 try (StreamerS3Client *self,
@@ -107,12 +124,12 @@ try (StreamerS3Client *self,
                                        error))
     return FALSE;
   if (complete (self, http, key, upload_id, &part, WRONG_CRC32, cancellable, &wrong))
-    done = streamer_s3_client_delete_object (self, http, key, cancellable, error);
+    done = remove_object (self, http, key, cancellable, error);
   else if (!g_error_matches (wrong, STREAMER_ERROR, STREAMER_ERROR_CHECKSUM))
     g_propagate_error (error, g_steal_pointer (&wrong));
   /* It says the same of parts that it does not find. */
   else if (complete (self, http, key, upload_id, &part, RIGHT_CRC32, cancellable, error))
-    *can = done = streamer_s3_client_delete_object (self, http, key, cancellable, error);
+    *can = done = remove_object (self, http, key, cancellable, error);
   streamer_stored_part_clear (&part);
   return done;
 }

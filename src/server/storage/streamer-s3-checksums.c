@@ -1,15 +1,12 @@
-/* streamer-s3-checksums.c: whether the store verifies whole objects, found out once
+/* streamer-s3-checksums.c: remembers whether the store verifies whole objects
  *
  * SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Any thread: one of them asks the store, and the others go on without meanwhile.
+ * Any thread.
  */
 
 #include "streamer-s3-storage-private.h"
 #include "streamer-server-log.h"
-
-/* Where it could not be found out. */
-#define ASK_AGAIN_USEC (G_TIME_SPAN_HOUR)
 
 static gboolean
 read_fact (StreamerS3Storage *self, gboolean *is_known, gboolean *can, GError **error)
@@ -41,9 +38,22 @@ write_fact (StreamerS3Storage *self, gboolean can, GError **error)
       error);
 }
 
+/* Where it cannot be written, it is found out anew after a restart. */
+static void
+remember (StreamerS3Fact fact, gpointer user_data)
+{
+  StreamerS3Storage *self = user_data;
+  g_autoptr (GError) error = NULL;
+
+  if (!write_fact (self, fact == STREAMER_S3_YES, &error))
+    streamer_server_log ("warning", "probe", "error", error->message, NULL);
+  streamer_server_log ("info", "probe", "crc32", fact == STREAMER_S3_YES ? "yes" : "no", NULL);
+}
+
 gboolean
 streamer_s3_checksums_prepare (StreamerS3Storage *self, GError **error)
 {
+  StreamerS3Fact fact = STREAMER_S3_UNKNOWN;
   gboolean is_known, can = FALSE;
 
   if (!streamer_database_execute (self->database,
@@ -53,49 +63,20 @@ streamer_s3_checksums_prepare (StreamerS3Storage *self, GError **error)
       !read_fact (self, &is_known, &can, error))
     return FALSE;
   if (is_known)
-    self->crc32 = can ? STREAMER_S3_YES : STREAMER_S3_NO;
+    fact = can ? STREAMER_S3_YES : STREAMER_S3_NO;
+  streamer_s3_probe_set_memory (&self->probe, fact, remember, self);
   return TRUE;
-}
-
-static void
-probe (StreamerS3Storage *self, StreamerHttp *http)
-{
-  g_autoptr (GError) error = NULL;
-  gboolean can;
-
-  if (!streamer_s3_client_probe_crc32 (self->client, http, STREAMER_S3_PROBE_KEY, &can,
-                                       g_cancellable_get_current (), &error) ||
-      !write_fact (self, can, &error))
-    {
-      streamer_server_log ("warning", "probe", "error", error->message, NULL);
-      return;
-    }
-  g_atomic_int_set (&self->crc32, can ? STREAMER_S3_YES : STREAMER_S3_NO);
-  streamer_server_log ("info", "probe", "crc32", can ? "yes" : "no", NULL);
 }
 
 gboolean
 streamer_s3_checksums_find_out (StreamerS3Storage *self, StreamerHttp *http)
 {
+  g_autoptr (GError) error = NULL;
+
   if (!self->database)
     return FALSE;
-  if (g_atomic_int_get (&self->crc32) == STREAMER_S3_UNKNOWN && g_mutex_trylock (&self->probing))
-    {
-      gint64 now = g_get_monotonic_time ();
-
-      if (g_atomic_int_get (&self->crc32) == STREAMER_S3_UNKNOWN &&
-          (self->asked == 0 || now - self->asked > ASK_AGAIN_USEC))
-        {
-          self->asked = now;
-          probe (self, http);
-        }
-      g_mutex_unlock (&self->probing);
-    }
-  return streamer_s3_checksums_are_verified (self);
-}
-
-gboolean
-streamer_s3_checksums_are_verified (StreamerS3Storage *self)
-{
-  return g_atomic_int_get (&self->crc32) == STREAMER_S3_YES;
+  if (!streamer_s3_probe_find_out (&self->probe, self->client, http, g_cancellable_get_current (),
+                                   &error))
+    streamer_server_log ("warning", "probe", "error", error->message, NULL);
+  return streamer_s3_probe_is_yes (&self->probe);
 }

@@ -6,7 +6,7 @@
 #pragma once
 
 #include "streamer-http-pool.h"
-#include "streamer-s3-client.h"
+#include "streamer-s3-probe.h"
 #include "streamer-s3-storage.h"
 #include "streamer-upload-state.h"
 
@@ -27,20 +27,8 @@ struct _StreamerS3Storage
   gboolean downloads_public;
   char *address;      /* (owned): names the bucket */
   gsize prefix_bytes; /* with its slash */
-  GMutex probing;     /* held while the store is asked what it can */
-  gint64 asked;       /* monotonic time, 0 for never: guarded by probing */
-  int crc32; /* (atomic): StreamerS3Fact: whether it verifies the CRC-32 of whole objects */
+  StreamerS3Probe probe;
 };
-
-typedef enum
-{
-  STREAMER_S3_UNKNOWN,
-  STREAMER_S3_NO,
-  STREAMER_S3_YES,
-} StreamerS3Fact;
-
-/* Below the prefix, where no document is. Nothing is left there. */
-#define STREAMER_S3_PROBE_KEY ".s3streamer-probe"
 
 /**
  * streamer_s3_storage_check_key:
@@ -55,7 +43,6 @@ streamer_s3_storage_check_key (const StreamerS3Storage *self, const char *key, G
 gboolean streamer_s3_checksums_prepare (StreamerS3Storage *self, GError **error);
 /* Asks the store, where it is not known yet and the storage can remember it. */
 gboolean streamer_s3_checksums_find_out (StreamerS3Storage *self, StreamerHttp *http);
-gboolean streamer_s3_checksums_are_verified (StreamerS3Storage *self);
 
 /* The storage's name of an upload is its mark, a random text that the object bears as well, and,
  * where it is sent in parts, the store's own id behind that: behind a dot, or behind a tilde where

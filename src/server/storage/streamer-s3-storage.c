@@ -181,7 +181,7 @@ s3_get_checksums (StreamerStorage *storage)
 {
   static const char *const names[] = { "crc32", NULL };
 
-  return streamer_s3_checksums_are_verified (STREAMER_S3_STORAGE (storage)) ? names : names + 1;
+  return streamer_s3_probe_is_yes (&STREAMER_S3_STORAGE (storage)->probe) ? names : names + 1;
 }
 
 /* Nothing that is not this upload's own stands at its key. */
@@ -482,7 +482,7 @@ streamer_s3_storage_finalize (GObject *object)
   g_clear_pointer (&self->database, streamer_database_close);
   g_free (self->domain);
   g_free (self->address);
-  g_mutex_clear (&self->probing);
+  streamer_s3_probe_clear (&self->probe);
   G_OBJECT_CLASS (streamer_s3_storage_parent_class)->finalize (object);
 }
 
@@ -496,7 +496,7 @@ static void
 streamer_s3_storage_init (StreamerS3Storage *self)
 {
   self->pool = streamer_http_pool_new ();
-  g_mutex_init (&self->probing);
+  streamer_s3_probe_init (&self->probe);
 }
 
 /* (transfer full): where the configuration says, with what it leaves out filled in */

@@ -2,9 +2,9 @@
  *
  * SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Worker threads, several at a time. What the backend says of itself is asked for once; presigned
- * URLs are asked for in small batches just before they are needed, by one worker for all. Locks
- * are held only to look and to put down, never while something is on its way.
+ * Worker threads, several at a time. Presigned URLs are asked for in small batches just before they
+ * are needed, by one worker for all. Locks are held only to look and to put down, never while
+ * something is on its way.
  */
 
 #include "streamer-config.h"
@@ -13,13 +13,12 @@
 #include <glib/gi18n-lib.h>
 
 #include "streamer-answer-headers.h"
-#include "streamer-capabilities.h"
 #include "streamer-error.h"
+#include "streamer-known-capabilities.h"
 #include "streamer-permissions.h"
 #include "streamer-request-api.h"
 #include "streamer-request-messages.h"
 #include "streamer-store-answer.h"
-#include "streamer-turn.h"
 
 /* A URL that was asked for less than so long ago has not expired when it is refused. */
 #define FRESH_USEC (30 * G_USEC_PER_SEC)
@@ -30,9 +29,7 @@ struct _StreamerV2Store
 
   StreamerRequestApi *api; /* (owned) */
 
-  GMutex lock;
-  StreamerTurn asking;
-  StreamerCapabilities *capabilities; /* (owned) (nullable); guarded by lock */
+  StreamerKnownCapabilities known;
 };
 
 static void streamer_v2_store_iface_init (StreamerStoreInterface *iface);
@@ -43,20 +40,12 @@ G_DEFINE_FINAL_TYPE_WITH_CODE (StreamerV2Store,
                                G_IMPLEMENT_INTERFACE (STREAMER_TYPE_STORE,
                                                       streamer_v2_store_iface_init))
 
-static void
-forget_capabilities (StreamerV2Store *self)
-{
-  g_mutex_lock (&self->lock);
-  g_clear_pointer (&self->capabilities, streamer_capabilities_unref);
-  g_mutex_unlock (&self->lock);
-}
-
 /* For an answer that is not the protocol: the server may have changed, so it is asked anew what it
  * is. Always NULL. */
 static gpointer
 not_the_protocol (StreamerV2Store *self, const char *action, GError **error)
 {
-  forget_capabilities (self);
+  streamer_known_capabilities_forget (&self->known);
   g_set_error (error, STREAMER_ERROR, STREAMER_ERROR_PROTOCOL,
                /* Translators: %s is the technical name of a request. */
                _ ("The server's answer to “%s” is not what the request API says."), action);
@@ -76,77 +65,10 @@ call (StreamerV2Store *self,
       streamer_request_api_call (self->api, http, request, server_time, cancellable, &local_error);
 
   if (g_error_matches (local_error, STREAMER_ERROR, STREAMER_ERROR_PROTOCOL))
-    forget_capabilities (self);
+    streamer_known_capabilities_forget (&self->known);
   if (local_error != NULL)
     g_propagate_error (error, local_error);
   return status;
-}
-
-static StreamerCapabilities *
-ask_capabilities (StreamerV2Store *self,
-                  StreamerHttp *http,
-                  StreamerRequestVersion *version,
-                  GCancellable *cancellable,
-                  GError **error)
-{
-  g_autoptr (JsonObject) body = json_object_new ();
-  g_autoptr (JsonNode) status = NULL;
-  StreamerRequest request = { .action = "capabilities",
-                              .body = body,
-                              .missing = STREAMER_ERROR_NOT_FOUND,
-                              .version = version,
-                              .flags = STREAMER_HTTP_SAFE_TO_REPEAT };
-
-  status = streamer_request_api_call (self->api, http, &request, NULL, cancellable, error);
-  return status == NULL ? NULL : streamer_capabilities_parse (status, error);
-}
-
-/* Returns: (transfer full) (nullable) */
-static StreamerCapabilities *
-get_known_capabilities (StreamerV2Store *self)
-{
-  StreamerCapabilities *known = NULL;
-
-  g_mutex_lock (&self->lock);
-  if (self->capabilities != NULL)
-    known = streamer_capabilities_ref (self->capabilities);
-  g_mutex_unlock (&self->lock);
-  return known;
-}
-
-static void
-set_known_capabilities (StreamerV2Store *self, StreamerCapabilities *capabilities)
-{
-  g_mutex_lock (&self->lock);
-  g_clear_pointer (&self->capabilities, streamer_capabilities_unref);
-  self->capabilities = streamer_capabilities_ref (capabilities);
-  g_mutex_unlock (&self->lock);
-}
-
-/* @version: (out) (optional): what the answer says, where there was one */
-static StreamerCapabilities *
-find_capabilities (StreamerV2Store *self,
-                   StreamerHttp *http,
-                   StreamerRequestVersion *version,
-                   GCancellable *cancellable,
-                   GError **error)
-{
-  StreamerCapabilities *capabilities;
-
-  if ((capabilities = get_known_capabilities (self)) != NULL)
-    return capabilities;
-  if (!streamer_turn_take (&self->asking, cancellable, error))
-    return NULL;
-  capabilities = get_known_capabilities (self);
-  if (capabilities == NULL)
-    {
-      capabilities = ask_capabilities (self, http, version, cancellable, error);
-      if (capabilities != NULL)
-        set_known_capabilities (self, capabilities);
-    }
-  streamer_turn_give (&self->asking);
-
-  return capabilities;
 }
 
 static StreamerCapabilities *
@@ -155,7 +77,7 @@ get_capabilities (StreamerV2Store *self,
                   GCancellable *cancellable,
                   GError **error)
 {
-  return find_capabilities (self, http, NULL, cancellable, error);
+  return streamer_known_capabilities_get (&self->known, http, NULL, cancellable, error);
 }
 
 static gboolean
@@ -211,7 +133,7 @@ streamer_v2_store_begin (StreamerStore *store,
   if (streamer_request_take_begin (upload, json_node_get_object (status), asked_at, server_time,
                                    error))
     return TRUE;
-  forget_capabilities (self);
+  streamer_known_capabilities_forget (&self->known);
   return FALSE;
 }
 
@@ -251,7 +173,7 @@ presign (StreamerV2Store *self,
   if (streamer_request_take_batch (upload, json_node_get_array (status), sizes, asked_at,
                                    server_time, error))
     return TRUE;
-  forget_capabilities (self);
+  streamer_known_capabilities_forget (&self->known);
   return FALSE;
 }
 
@@ -552,10 +474,8 @@ streamer_v2_store_finalize (GObject *object)
 {
   StreamerV2Store *self = STREAMER_V2_STORE (object);
 
+  streamer_known_capabilities_clear (&self->known);
   streamer_request_api_unref (self->api);
-  g_clear_pointer (&self->capabilities, streamer_capabilities_unref);
-  streamer_turn_clear (&self->asking);
-  g_mutex_clear (&self->lock);
 
   G_OBJECT_CLASS (streamer_v2_store_parent_class)->finalize (object);
 }
@@ -571,8 +491,6 @@ streamer_v2_store_class_init (StreamerV2StoreClass *klass)
 static void
 streamer_v2_store_init (StreamerV2Store *self)
 {
-  g_mutex_init (&self->lock);
-  streamer_turn_init (&self->asking);
 }
 
 StreamerStore *
@@ -581,6 +499,7 @@ streamer_v2_store_new (StreamerRequestApi *api)
   StreamerV2Store *self = g_object_new (STREAMER_TYPE_V2_STORE, NULL);
 
   self->api = streamer_request_api_ref (api);
+  streamer_known_capabilities_init (&self->known, self->api);
   return STREAMER_STORE (self);
 }
 
@@ -594,6 +513,6 @@ streamer_v2_store_ask (StreamerV2Store *self,
   g_autoptr (StreamerCapabilities) capabilities = NULL;
 
   *version = STREAMER_REQUEST_VERSION_UNKNOWN;
-  capabilities = find_capabilities (self, http, version, cancellable, error);
+  capabilities = streamer_known_capabilities_get (&self->known, http, version, cancellable, error);
   return capabilities != NULL;
 }

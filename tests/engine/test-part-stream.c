@@ -192,6 +192,42 @@ test_md5_where_it_is_wanted (void)
     }
 }
 
+static void
+test_reading_ahead_counts_nothing (void)
+{
+  g_autoptr (TestFile) file = test_file_new (3 * STREAMER_IO_SIZE + 5, STREAMER_IO_SIZE + 1);
+  gsize sent = 0;
+
+  for (guint number = 1; number <= file->plan.n_parts; number++)
+    {
+      g_autoptr (StreamerPartStream) stream = test_file_get_part (file, number, &sent);
+      gsize length = streamer_part_stream_get_length (stream);
+      const guint8 *bytes = file->bytes + (number - 1) * file->plan.part_size;
+      g_autoptr (GError) error = NULL;
+      guint32 crc32 = 1;
+
+      g_assert_true (streamer_part_stream_read_ahead (stream, &crc32, NULL, &error));
+      g_assert_no_error (error);
+      g_assert_cmphex (crc32, ==, streamer_crc32_update (0, bytes, length));
+      g_assert_cmpuint (sent, ==, 0);
+      assert_reads (stream, STREAMER_IO_SIZE, bytes, length);
+      g_assert_cmpuint (sent, ==, length);
+    }
+}
+
+static void
+test_reading_ahead_finds_a_shorter_file (void)
+{
+  g_autoptr (TestFile) file = test_file_new (5000, 0);
+  g_autoptr (StreamerPartStream) stream = test_file_get_part (file, 1, NULL);
+  g_autoptr (GError) error = NULL;
+  guint32 crc32;
+
+  g_assert_cmpint (truncate (file->path, 4999), ==, 0);
+  g_assert_false (streamer_part_stream_read_ahead (stream, &crc32, NULL, &error));
+  g_assert_error (error, STREAMER_ERROR, STREAMER_ERROR_CHANGED);
+}
+
 int
 main (int argc, char *argv[])
 {
@@ -207,5 +243,8 @@ main (int argc, char *argv[])
   g_test_add_func ("/part-stream/slow-limit-gives-small-pieces",
                    test_slow_limit_gives_small_pieces);
   g_test_add_func ("/part-stream/md5-where-it-is-wanted", test_md5_where_it_is_wanted);
+  g_test_add_func ("/part-stream/reading-ahead-counts-nothing", test_reading_ahead_counts_nothing);
+  g_test_add_func ("/part-stream/reading-ahead-finds-a-shorter-file",
+                   test_reading_ahead_finds_a_shorter_file);
   return g_test_run ();
 }

@@ -79,12 +79,14 @@ test_one_part_is_put_whole (S3Fixture *fixture, gconstpointer data)
   g_autoptr (StreamerUpload) upload = make_upload (2000, TRUE);
   g_autoptr (TestFile) file = test_file_new (2000, 2000);
   g_autoptr (StreamerPartStream) body = test_file_get_part (file, 1, NULL);
+  g_autofree char *md5 = g_compute_checksum_for_data (G_CHECKSUM_MD5, file->bytes, file->size);
+  g_autofree char *etag = g_strconcat ("ETag: \"", md5, "\"\r\n", NULL);
   g_autoptr (GError) error = NULL;
   StreamerStoredPart stored = { 0 };
 
   g_assert_true (streamer_store_begin (store, fixture->http, upload, NULL, &error));
   g_assert_cmpuint (script_server_count (fixture->server), ==, 0);
-  s3_fixture_answer (fixture, 200, "ETag: \"" MD5_OF_A "\"\r\n", "");
+  s3_fixture_answer (fixture, 200, etag, "");
   g_assert_true (
       streamer_store_put_part (store, fixture->http, upload, 1, body, &stored, NULL, &error));
   g_assert_no_error (error);
@@ -101,6 +103,7 @@ test_objects_are_given_what_was_asked_for (S3Fixture *fixture, gconstpointer dat
   g_autoptr (StreamerStore) store = streamer_s3_store_new (fixture->client, "STANDARD_IA", 60);
   g_autoptr (TestFile) file = test_file_new (2000, 2000);
 
+  streamer_s3_store_set_memory (STREAMER_S3_STORE (store), STREAMER_S3_NO, NULL, NULL, NULL);
   for (guint n_parts = 1; n_parts <= 2; n_parts++)
     {
       g_autoptr (StreamerUpload) upload = make_upload (1000 + 1000 * n_parts, TRUE);
@@ -116,7 +119,7 @@ test_objects_are_given_what_was_asked_for (S3Fixture *fixture, gconstpointer dat
       g_assert_true (streamer_store_begin (store, fixture->http, upload, NULL, NULL));
       if (n_parts == 1)
         {
-          s3_fixture_answer (fixture, 200, "ETag: \"" MD5_OF_A "\"\r\n", "");
+          s3_fixture_answer (fixture, 200, "ETag: \"1\"\r\n", "");
           g_assert_true (
               streamer_store_put_part (store, fixture->http, upload, 1, body, &stored, NULL, NULL));
         }

@@ -52,6 +52,7 @@ struct _FakeS3
   FakeS3Flags flags;
   guint page;
   gint64 growth;
+  gboolean spoils;
   guint next_id;
   char *expired_token; /* (owned) (nullable) */
   GHashTable *objects; /* (owned): key → Object */
@@ -142,23 +143,44 @@ refuse (Request *request, guint status, const char *code)
 static void
 set_etag (Request *request, const Object *object)
 {
+  SoupMessageHeaders *headers = soup_server_message_get_response_headers (request->message);
   g_autofree char *etag = g_strconcat ("\"", object->etag, "\"", NULL);
 
-  soup_message_headers_replace (soup_server_message_get_response_headers (request->message), "ETag",
-                                etag);
+  soup_message_headers_replace (headers, "ETag", etag);
+  if (request->self->flags & FAKE_S3_KMS)
+    soup_message_headers_replace (headers, "x-amz-server-side-encryption", "aws:kms");
+}
+
+/* What arrives of what was sent. */
+static GBytes *
+receive (Request *request)
+{
+  SoupMessageBody *body = soup_server_message_get_request_body (request->message);
+  g_autoptr (GBytes) sent = soup_message_body_flatten (body);
+  gsize length;
+  guint8 *bytes = g_bytes_unref_to_data (g_steal_pointer (&sent), &length);
+
+  if (request->self->spoils && length > 0 && g_str_equal (request->method, "PUT"))
+    {
+      bytes[length / 2] ^= 1;
+      request->self->spoils = FALSE;
+    }
+  return g_bytes_new_take (bytes, length);
 }
 
 /* Reads what came, and what it is to be put with. */
 static Object *
 read_object (Request *request)
 {
-  SoupMessageBody *body = soup_server_message_get_request_body (request->message);
-  g_autoptr (GBytes) bytes = soup_message_body_flatten (body);
-  g_autofree char *md5 = g_compute_checksum_for_bytes (G_CHECKSUM_MD5, bytes);
-  Object *object = object_new (g_bytes_get_size (bytes), md5);
+  g_autoptr (GBytes) bytes = receive (request);
+  g_autofree char *md5 = g_compute_checksum_for_bytes (
+      (request->self->flags & FAKE_S3_KMS) ? G_CHECKSUM_SHA256 : G_CHECKSUM_MD5, bytes);
+  Object *object = NULL;
   SoupMessageHeadersIter iter;
   const char *name, *value;
 
+  md5[32] = '\0';
+  object = object_new (g_bytes_get_size (bytes), md5);
   object->crc32 =
       streamer_crc32_update (0, g_bytes_get_data (bytes, NULL), g_bytes_get_size (bytes));
   object->content_type =
@@ -242,13 +264,13 @@ copy_part (Request *request, Upload *upload, const char *source)
 
 /* FALSE: it is not what was announced, or nothing was, and that was answered. */
 static gboolean
-check_crc32 (Request *request, const Upload *upload, guint32 crc32, gboolean is_needed)
+check_crc32 (Request *request, gboolean is_verified, guint32 crc32, gboolean is_needed)
 {
   const char *announced =
       soup_message_headers_get_one (get_headers (request), "x-amz-checksum-crc32");
   g_autofree char *right = streamer_s3_crc32_to_string (crc32);
 
-  if (!upload->has_crc32 || (!announced && !is_needed) || g_strcmp0 (announced, right) == 0)
+  if (!is_verified || (!announced && !is_needed) || g_strcmp0 (announced, right) == 0)
     return TRUE;
   refuse (request, 400, announced ? "BadDigest" : "InvalidArgument");
   return FALSE;
@@ -269,7 +291,7 @@ put_part (Request *request)
       return;
     }
   part = read_object (request);
-  if (!check_crc32 (request, upload, part->crc32,
+  if (!check_crc32 (request, upload->has_crc32, part->crc32,
                     (request->self->flags & FAKE_S3_CRC32_OF_PARTS) != 0))
     {
       object_free (part);
@@ -351,6 +373,8 @@ join (Request *request, Upload *upload)
     return NULL;
   object = object_new (size, NULL);
   object->crc32 = crc32;
+  if (request->self->flags & FAKE_S3_KMS)
+    g_checksum_update (md5, (const guchar *) "key", 3);
   object->etag = g_strdup_printf ("%s-%u", g_checksum_get_string (md5), n);
   return object;
 }
@@ -370,7 +394,7 @@ complete (Request *request)
       refuse (request, 400, "InvalidPart");
       return;
     }
-  if (!check_crc32 (request, upload, object->crc32, FALSE))
+  if (!check_crc32 (request, upload->has_crc32, object->crc32, FALSE))
     {
       object_free (object);
       return;
@@ -403,6 +427,11 @@ put (Request *request)
   if (!check_condition (request))
     return;
   object = read_object (request);
+  if (!check_crc32 (request, (request->self->flags & FAKE_S3_CRC32) != 0, object->crc32, FALSE))
+    {
+      object_free (object);
+      return;
+    }
   if (!(request->self->flags & FAKE_S3_NO_ETAGS))
     set_etag (request, object);
   g_hash_table_insert (request->self->objects, g_strdup (request->key), object);
@@ -787,6 +816,14 @@ fake_s3_grow_parts (FakeS3 *self, gint64 bytes)
   g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->lock);
 
   self->growth = bytes;
+}
+
+void
+fake_s3_spoil (FakeS3 *self)
+{
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->lock);
+
+  self->spoils = TRUE;
 }
 
 void

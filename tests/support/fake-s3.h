@@ -49,6 +49,8 @@ typedef enum
   FAKE_S3_CRC32_OF_PARTS = 1 << 3,
   /* Whoever speaks of checksums is refused. */
   FAKE_S3_REFUSES_CRC32 = 1 << 4,
+  /* Everything is encrypted with a key of somebody's own: ETags look like MD5s, and are none. */
+  FAKE_S3_KMS = 1 << 5,
 } FakeS3Flags;
 
 FakeS3 *fake_s3_new (void);
@@ -83,6 +85,8 @@ void fake_s3_add (FakeS3 *self, const char *key, guint64 size);
 void fake_s3_remove (FakeS3 *self, const char *key);
 /** Says from now on that each part of open uploads has so many bytes more. */
 void fake_s3_grow_parts (FakeS3 *self, gint64 bytes);
+/** One byte of the next object or part changes on its way. */
+void fake_s3_spoil (FakeS3 *self);
 /** Forgets open uploads, as the bucket's rule does. */
 void fake_s3_forget_uploads (FakeS3 *self);
 

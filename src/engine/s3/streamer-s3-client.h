@@ -63,6 +63,8 @@ typedef struct
   gboolean if_none_match;      /* fail with STREAMER_ERROR_EXISTS where the key is taken */
   gboolean crc32;              /* multipart: with the CRC-32 of the whole object; only where
                                   streamer_s3_client_probe_crc32() said that the store can */
+  const guint32
+      *whole_crc32; /* (nullable): put_object: what the bytes must have; only there, too */
 } StreamerS3PutOptions;
 
 /** Returns: (transfer full): the upload id. */
@@ -160,6 +162,7 @@ GArray *streamer_s3_client_list_multiparts (StreamerS3Client *self,
 /**
  * StreamerS3Head:
  * @modified: Unix seconds
+ * @is_encrypted: with a key of somebody's own: @etag has nothing to do with MD5
  * @metadata: (owned): name in lower case, value, …, NULL: what came as x-amz-meta-NAME
  */
 typedef struct
@@ -167,6 +170,7 @@ typedef struct
   guint64 size;
   char *etag;
   gint64 modified;
+  gboolean is_encrypted;
   char **metadata;
 } StreamerS3Head;
 

@@ -5,11 +5,11 @@
 
 #include <glib/gi18n-lib.h>
 
-#include "streamer-answer-headers.h"
 #include "streamer-error.h"
 #include "streamer-s3-options.h"
 #include "streamer-s3-request.h"
 #include "streamer-s3-xml.h"
+#include "streamer-store-answer.h"
 
 /* A store may give fewer parts a page than it is asked for. */
 #define PARTS_PER_PAGE "1000"
@@ -72,13 +72,8 @@ streamer_s3_client_upload_part (StreamerS3Client *self,
   g_return_val_if_fail (STREAMER_IS_S3_CLIENT (self) && key != NULL && upload_id != NULL, FALSE);
   g_return_val_if_fail (STREAMER_IS_PART_STREAM (body) && stored != NULL, FALSE);
 
-  if (!streamer_s3_client_send (self, http, &request, &answer, cancellable, error))
-    return FALSE;
-  stored->number = number;
-  stored->size = streamer_part_stream_get_length (body);
-  stored->crc32 = streamer_part_stream_get_crc32 (body);
-  stored->etag = streamer_answer_get_etag (&answer);
-  return TRUE;
+  return streamer_s3_client_send (self, http, &request, &answer, cancellable, error) &&
+         streamer_store_answer_read_part (&answer, number, body, stored, error);
 }
 
 static char *

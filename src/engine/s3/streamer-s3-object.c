@@ -10,6 +10,7 @@
 #include "streamer-error.h"
 #include "streamer-s3-options.h"
 #include "streamer-s3-request.h"
+#include "streamer-store-answer.h"
 
 #define METADATA_PREFIX "x-amz-meta-"
 
@@ -32,14 +33,9 @@ streamer_s3_client_put_object (StreamerS3Client *self,
   g_return_val_if_fail (STREAMER_IS_S3_CLIENT (self) && key != NULL, FALSE);
   g_return_val_if_fail (STREAMER_IS_PART_STREAM (body) && stored != NULL, FALSE);
 
-  if (headers == NULL ||
-      !streamer_s3_client_send (self, http, &request, &answer, cancellable, error))
-    return FALSE;
-  stored->number = 1;
-  stored->size = streamer_part_stream_get_length (body);
-  stored->crc32 = streamer_part_stream_get_crc32 (body);
-  stored->etag = streamer_answer_get_etag (&answer);
-  return TRUE;
+  return headers != NULL &&
+         streamer_s3_client_send (self, http, &request, &answer, cancellable, error) &&
+         streamer_store_answer_read_part (&answer, 1, body, stored, error);
 }
 
 void
@@ -111,6 +107,7 @@ streamer_s3_client_head_object (StreamerS3Client *self,
   head->size = size;
   head->etag = streamer_answer_get_etag (&answer);
   head->modified = modified != NULL ? g_date_time_to_unix (modified) : 0;
+  head->is_encrypted = streamer_answer_is_encrypted (&answer);
   head->metadata = read_metadata (answer.headers);
   return TRUE;
 }

@@ -123,6 +123,12 @@ streamer_s3_put_options_to_headers (const StreamerS3PutOptions *options, GError 
   if (options->crc32)
     g_strv_builder_add_many (headers, "x-amz-checksum-algorithm", "CRC32", "x-amz-checksum-type",
                              "FULL_OBJECT", NULL);
+  if (options->whole_crc32 != NULL)
+    {
+      g_autofree char *checksum = streamer_s3_crc32_to_string (*options->whole_crc32);
+
+      g_strv_builder_add_many (headers, "x-amz-checksum-crc32", checksum, NULL);
+    }
   if (options->if_none_match)
     g_strv_builder_add_many (headers, "If-None-Match", "*", NULL);
   return g_strv_builder_end (headers);

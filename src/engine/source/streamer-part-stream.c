@@ -37,6 +37,7 @@ struct _StreamerPartStream
   gboolean wants_md5;
   gnutls_hash_hd_t md5; /* (owned) (nullable) */
   gboolean drop_cache;  /* the part was not in the page cache before it was read here */
+  gboolean looked;      /* whether @drop_cache is known already */
 };
 
 G_DEFINE_FINAL_TYPE (StreamerPartStream, streamer_part_stream, G_TYPE_INPUT_STREAM)
@@ -74,27 +75,23 @@ count_piece (StreamerPartStream *self, const void *buffer, gsize n)
     posix_fadvise (self->slice.fd, self->slice.offset, self->slice.length, POSIX_FADV_DONTNEED);
 }
 
-static gssize
-streamer_part_stream_read (GInputStream *stream,
-                           void *buffer,
-                           gsize wanted,
-                           GCancellable *cancellable,
-                           GError **error)
+static void
+look_at_cache (StreamerPartStream *self)
 {
-  StreamerPartStream *self = STREAMER_PART_STREAM (stream);
-  guint64 offset = self->slice.offset + self->count;
+  if (!self->looked)
+    self->drop_cache =
+        self->slice.length >= DROP_CACHE_MIN && !is_cached (self->slice.fd, self->slice.offset);
+  self->looked = TRUE;
+}
+
+/* @offset: from the slice's first byte. Returns: bytes, at least one; or -1 with the error */
+static gssize
+read_piece (StreamerPartStream *self, void *buffer, gsize wanted, guint64 offset, GError **error)
+{
   gssize n;
 
-  wanted = piece_size (self, wanted);
-  if (wanted == 0)
-    return 0;
-  if (self->limit != NULL && !streamer_rate_limit_take (self->limit, wanted, cancellable, error))
-    return -1;
-  if (self->count == 0)
-    self->drop_cache = self->slice.length >= DROP_CACHE_MIN && !is_cached (self->slice.fd, offset);
-
   do
-    n = pread (self->slice.fd, buffer, wanted, offset);
+    n = pread (self->slice.fd, buffer, wanted, self->slice.offset + offset);
   while (n < 0 && errno == EINTR);
 
   if (n < 0)
@@ -107,7 +104,27 @@ streamer_part_stream_read (GInputStream *stream,
                            _ ("The file has become shorter since the upload began."));
       n = -1;
     }
-  else
+  return n;
+}
+
+static gssize
+streamer_part_stream_read (GInputStream *stream,
+                           void *buffer,
+                           gsize wanted,
+                           GCancellable *cancellable,
+                           GError **error)
+{
+  StreamerPartStream *self = STREAMER_PART_STREAM (stream);
+  gssize n;
+
+  wanted = piece_size (self, wanted);
+  if (wanted == 0)
+    return 0;
+  if (self->limit != NULL && !streamer_rate_limit_take (self->limit, wanted, cancellable, error))
+    return -1;
+  look_at_cache (self);
+  n = read_piece (self, buffer, wanted, self->count, error);
+  if (n > 0)
     count_piece (self, buffer, n);
   return n;
 }
@@ -170,6 +187,34 @@ streamer_part_stream_rewind (StreamerPartStream *self)
     self->md5 = NULL;
   if (self->sent != NULL)
     g_atomic_pointer_set (self->sent, 0);
+}
+
+gboolean
+streamer_part_stream_read_ahead (StreamerPartStream *self,
+                                 guint32 *crc32,
+                                 GCancellable *cancellable,
+                                 GError **error)
+{
+  g_autofree char *buffer = g_malloc (STREAMER_IO_SIZE);
+  guint64 done = 0;
+
+  g_return_val_if_fail (STREAMER_IS_PART_STREAM (self) && crc32 != NULL, FALSE);
+
+  look_at_cache (self);
+  for (*crc32 = 0; done < self->slice.length;)
+    {
+      gsize wanted = MIN (STREAMER_IO_SIZE, self->slice.length - done);
+      gssize n;
+
+      if (g_cancellable_set_error_if_cancelled (cancellable, error))
+        return FALSE;
+      n = read_piece (self, buffer, wanted, done, error);
+      if (n < 0)
+        return FALSE;
+      *crc32 = streamer_crc32_update (*crc32, buffer, n);
+      done += n;
+    }
+  return TRUE;
 }
 
 guint64

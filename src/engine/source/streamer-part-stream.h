@@ -39,6 +39,20 @@ streamer_part_stream_new (const StreamerSlice *slice, gsize *sent, StreamerRateL
 /** Starts again at the slice's first byte, count and checksum included. */
 void streamer_part_stream_rewind (StreamerPartStream *self);
 
+/**
+ * streamer_part_stream_read_ahead:
+ * @crc32: (out): of the whole part
+ *
+ * Reads the part before it is sent, for a store that wants to know its checksum beforehand. Nothing
+ * of it is counted or limited, and nothing is kept.
+ *
+ * Returns: FALSE with STREAMER_ERROR_CHANGED, _UNREADABLE or G_IO_ERROR_CANCELLED
+ */
+gboolean streamer_part_stream_read_ahead (StreamerPartStream *self,
+                                          guint32 *crc32,
+                                          GCancellable *cancellable,
+                                          GError **error);
+
 guint64 streamer_part_stream_get_length (StreamerPartStream *self);
 /** Returns: bytes handed out since the start or the last rewind */
 guint64 streamer_part_stream_get_count (StreamerPartStream *self);

@@ -61,6 +61,16 @@ streamer_answer_get_etag (const StreamerAnswer *answer)
 }
 
 gboolean
+streamer_answer_is_encrypted (const StreamerAnswer *answer)
+{
+  const char *kind = soup_message_headers_get_one (answer->headers, "x-amz-server-side-encryption");
+
+  return (kind != NULL && g_str_has_prefix (kind, "aws:kms")) ||
+         soup_message_headers_get_one (answer->headers,
+                                       "x-amz-server-side-encryption-customer-algorithm") != NULL;
+}
+
+gboolean
 streamer_request_id_is_usable (const char *id)
 {
   return *id != '\0' && is_printable (id, MAX_REQUEST_ID_BYTES);

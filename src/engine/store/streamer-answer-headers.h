@@ -18,6 +18,9 @@ int streamer_answer_get_retry_after (const StreamerAnswer *answer);
 /** Returns: (transfer full): the `ETag` as it is, or "" where there is no usable one */
 char *streamer_answer_get_etag (const StreamerAnswer *answer);
 
+/** Returns: whether a key of somebody's own was used: then no ETag is the MD5 of what was sent */
+gboolean streamer_answer_is_encrypted (const StreamerAnswer *answer);
+
 /** Returns: (nullable) (transfer none): what the other side calls the request */
 const char *streamer_answer_get_request_id (const StreamerAnswer *answer);
 

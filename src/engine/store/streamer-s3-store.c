@@ -2,18 +2,26 @@
  *
  * SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Any worker; nothing here changes after construction.
+ * Any worker; but for what the store is found to be able to, nothing here changes.
+ *
+ * That what arrives is what was sent is verified by the store itself where it takes the CRC-32 of a
+ * whole object. Elsewhere (Ceph knows no such thing) the ETag of a part is compared with its MD5,
+ * which costs seven times as much as CRC-32, and is taken for that only.
  */
 
 #include "streamer-s3-store.h"
 
 #include <glib/gi18n-lib.h>
+#include <string.h>
 
 #include "streamer-error.h"
 #include "streamer-s3-etag.h"
 
 /* What stands in the upload id of an object that is put whole, which has none in the store. */
 #define WHOLE "whole"
+/* Before the store's own id, of an upload that was begun with the CRC-32 of the whole object: no
+ * store has blanks in its ids. */
+#define WITH_CRC32 "crc32 "
 
 struct _StreamerS3Store
 {
@@ -22,6 +30,8 @@ struct _StreamerS3Store
   StreamerS3Client *client; /* (owned) */
   char *storage_class;      /* (owned) (nullable) */
   guint link_expires;       /* seconds */
+  StreamerS3Probe probe;
+  GDestroyNotify memory_destroy; /* (nullable): of the probe's user data */
 };
 
 static void store_iface_init (StreamerStoreInterface *iface);
@@ -35,6 +45,19 @@ static gboolean
 is_whole (const StreamerUpload *upload)
 {
   return g_strcmp0 (upload->upload_id, WHOLE) == 0;
+}
+
+static gboolean
+has_crc32 (const StreamerUpload *upload)
+{
+  return g_str_has_prefix (upload->upload_id, WITH_CRC32);
+}
+
+/* Returns: (transfer none): what the store calls an upload in parts */
+static const char *
+get_store_id (const StreamerUpload *upload)
+{
+  return upload->upload_id + (has_crc32 (upload) ? strlen (WITH_CRC32) : 0);
 }
 
 static gboolean
@@ -90,6 +113,28 @@ look (StreamerS3Store *self,
   return FALSE;
 }
 
+/* Returns: (transfer full): the upload id. A store that cannot be asked is treated as one that cannot
+ * do it. */
+static char *
+create (StreamerS3Store *self,
+        StreamerHttp *http,
+        const StreamerUpload *upload,
+        GCancellable *cancellable,
+        GError **error)
+{
+  g_autoptr (GError) not_asked = NULL;
+  g_autofree char *store_id = NULL;
+  StreamerS3PutOptions options;
+
+  if (!streamer_s3_probe_find_out (&self->probe, self->client, http, cancellable, &not_asked))
+    g_debug ("whether whole objects are verified is not known: %s", not_asked->message);
+  fill_options (self, upload, &options);
+  options.crc32 = streamer_s3_probe_is_yes (&self->probe);
+  store_id = streamer_s3_client_create_multipart (self->client, http, upload->key, &options,
+                                                  cancellable, error);
+  return store_id == NULL ? NULL : g_strconcat (options.crc32 ? WITH_CRC32 : "", store_id, NULL);
+}
+
 static gboolean
 begin (StreamerStore *store,
        StreamerHttp *http,
@@ -98,7 +143,6 @@ begin (StreamerStore *store,
        GError **error)
 {
   StreamerS3Store *self = STREAMER_S3_STORE (store);
-  StreamerS3PutOptions options;
   char *upload_id;
 
   if (!upload->overwrite)
@@ -112,11 +156,9 @@ begin (StreamerStore *store,
         return set_exists (error);
     }
 
-  fill_options (self, upload, &options);
   upload_id = upload->n_parts == 1 && upload->size != STREAMER_SIZE_UNKNOWN
                   ? g_strdup (WHOLE)
-                  : streamer_s3_client_create_multipart (self->client, http, upload->key, &options,
-                                                         cancellable, error);
+                  : create (self, http, upload, cancellable, error);
   if (upload_id == NULL)
     return FALSE;
   g_free (upload->upload_id);
@@ -135,12 +177,23 @@ put_part (StreamerStore *store,
           GError **error)
 {
   StreamerS3Store *self = STREAMER_S3_STORE (store);
+  gboolean is_verified =
+      is_whole (upload) ? streamer_s3_probe_is_yes (&self->probe) : has_crc32 (upload);
   StreamerS3PutOptions options;
+  guint32 crc32;
 
+  if (!is_verified)
+    streamer_part_stream_want_md5 (body);
   if (!is_whole (upload))
-    return streamer_s3_client_upload_part (self->client, http, upload->key, upload->upload_id,
+    return streamer_s3_client_upload_part (self->client, http, upload->key, get_store_id (upload),
                                            number, body, stored, cancellable, error);
   fill_options (self, upload, &options);
+  if (is_verified)
+    {
+      if (!streamer_part_stream_read_ahead (body, &crc32, cancellable, error))
+        return FALSE;
+      options.whole_crc32 = &crc32;
+    }
   return streamer_s3_client_put_object (self->client, http, upload->key, &options, body, stored,
                                         cancellable, error);
 }
@@ -159,7 +212,7 @@ list_parts (StreamerStore *store,
   gboolean found;
 
   if (!is_whole (upload))
-    return streamer_s3_client_list_parts (self->client, http, upload->key, upload->upload_id,
+    return streamer_s3_client_list_parts (self->client, http, upload->key, get_store_id (upload),
                                           cancellable, error);
   if (!look (self, http, upload->key, &head, &found, cancellable, error))
     return NULL;
@@ -210,7 +263,8 @@ check_parts (GArray *sent, GArray *held, GError **error)
   return TRUE;
 }
 
-/* The object's ETag says whether it is ours where it is made of MD5s; else the size has to do. */
+/* The object's ETag says whether it is ours where it is made of MD5s, which it is not under a key of
+ * somebody's own; else the size has to do. */
 static gboolean
 check_object (StreamerUpload *upload, GArray *parts, const StreamerS3Head *head, GError **error)
 {
@@ -220,8 +274,9 @@ check_object (StreamerUpload *upload, GArray *parts, const StreamerS3Head *head,
 
   if (head->size != add_sizes (parts))
     return set_differs (error);
-  if (expected != NULL && streamer_s3_etag_is_md5 (head->etag) &&
-      streamer_s3_etag_is_md5 (expected) && !streamer_s3_etag_equal (expected, head->etag))
+  if (expected != NULL && (is_whole (upload) || !head->is_encrypted) &&
+      streamer_s3_etag_is_md5 (head->etag) && streamer_s3_etag_is_md5 (expected) &&
+      !streamer_s3_etag_equal (expected, head->etag))
     return set_differs (error);
   return TRUE;
 }
@@ -231,17 +286,19 @@ complete (StreamerS3Store *self,
           StreamerHttp *http,
           StreamerUpload *upload,
           GArray *parts,
+          guint32 crc32,
           GCancellable *cancellable,
           GError **error)
 {
-  g_autoptr (GArray) held = streamer_s3_client_list_parts (self->client, http, upload->key,
-                                                           upload->upload_id, cancellable, error);
+  const char *id = get_store_id (upload);
+  g_autoptr (GArray) held =
+      streamer_s3_client_list_parts (self->client, http, upload->key, id, cancellable, error);
   g_autofree char *etag = NULL;
 
   return held != NULL && check_parts (parts, held, error) &&
-         streamer_s3_client_complete_multipart (self->client, http, upload->key, upload->upload_id,
-                                                held, !upload->overwrite, NULL, &etag, cancellable,
-                                                error);
+         streamer_s3_client_complete_multipart (
+             self->client, http, upload->key, id, held, !upload->overwrite,
+             has_crc32 (upload) ? &crc32 : NULL, &etag, cancellable, error);
 }
 
 static char *
@@ -276,7 +333,7 @@ finish (StreamerStore *store,
 
   /* An upload that the store does not know any more may have been completed by a request whose
    * answer was lost: the object tells. */
-  if (!is_whole (upload) && !complete (self, http, upload, parts, cancellable, &forgotten) &&
+  if (!is_whole (upload) && !complete (self, http, upload, parts, crc32, cancellable, &forgotten) &&
       !g_error_matches (forgotten, STREAMER_ERROR, STREAMER_ERROR_NO_UPLOAD))
     {
       g_propagate_error (error, g_steal_pointer (&forgotten));
@@ -311,7 +368,7 @@ cancel (StreamerStore *store,
 
   /* What was put whole may have replaced something, or been read by somebody: it stays. */
   if (is_whole (upload) ||
-      streamer_s3_client_abort_multipart (self->client, http, upload->key, upload->upload_id,
+      streamer_s3_client_abort_multipart (self->client, http, upload->key, get_store_id (upload),
                                           cancellable, &local_error) ||
       g_error_matches (local_error, STREAMER_ERROR, STREAMER_ERROR_NO_UPLOAD))
     return TRUE;
@@ -366,6 +423,9 @@ streamer_s3_store_finalize (GObject *object)
 {
   StreamerS3Store *self = STREAMER_S3_STORE (object);
 
+  if (self->memory_destroy != NULL)
+    self->memory_destroy (self->probe.user_data);
+  streamer_s3_probe_clear (&self->probe);
   g_object_unref (self->client);
   g_free (self->storage_class);
 
@@ -396,6 +456,7 @@ streamer_s3_store_class_init (StreamerS3StoreClass *klass)
 static void
 streamer_s3_store_init (StreamerS3Store *self)
 {
+  streamer_s3_probe_init (&self->probe);
 }
 
 StreamerStore *
@@ -411,4 +472,18 @@ streamer_s3_store_new (StreamerS3Client *client, const char *storage_class, guin
       storage_class != NULL && *storage_class != '\0' ? g_strdup (storage_class) : NULL;
   self->link_expires = link_expires;
   return STREAMER_STORE (self);
+}
+
+void
+streamer_s3_store_set_memory (StreamerS3Store *self,
+                              StreamerS3Fact fact,
+                              StreamerS3RememberFunc remember,
+                              gpointer user_data,
+                              GDestroyNotify destroy)
+{
+  g_return_if_fail (STREAMER_IS_S3_STORE (self));
+  g_return_if_fail (self->memory_destroy == NULL);
+
+  streamer_s3_probe_set_memory (&self->probe, fact, remember, user_data);
+  self->memory_destroy = destroy;
 }

@@ -5,7 +5,7 @@
 
 #pragma once
 
-#include "streamer-s3-client.h"
+#include "streamer-s3-probe.h"
 #include "streamer-store.h"
 
 G_BEGIN_DECLS
@@ -25,5 +25,21 @@ G_DECLARE_FINAL_TYPE (StreamerS3Store, streamer_s3_store, STREAMER, S3_STORE, GO
  */
 StreamerStore *
 streamer_s3_store_new (StreamerS3Client *client, const char *storage_class, guint link_expires);
+
+/**
+ * streamer_s3_store_set_memory:
+ * @fact: what the store was found to do at another time, or STREAMER_S3_UNKNOWN
+ * @remember: (nullable): keeps what it is found to do now; on a worker, with @user_data
+ * @destroy: (nullable): of @user_data
+ *
+ * Whether the store verifies whole objects is found out by trying it, before the first upload in
+ * parts. It stays so: an owner who keeps the answer with the connection spares the next one. Once
+ * at most, and before the store is used.
+ */
+void streamer_s3_store_set_memory (StreamerS3Store *self,
+                                   StreamerS3Fact fact,
+                                   StreamerS3RememberFunc remember,
+                                   gpointer user_data,
+                                   GDestroyNotify destroy);
 
 G_END_DECLS

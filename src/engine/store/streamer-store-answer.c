@@ -11,6 +11,8 @@
 #include "streamer-answer-headers.h"
 #include "streamer-error.h"
 #include "streamer-json.h"
+#include "streamer-s3-client.h"
+#include "streamer-s3-etag.h"
 #include "streamer-s3-xml.h"
 #include "streamer-words.h"
 
@@ -207,6 +209,48 @@ streamer_store_answer_check (const StreamerAnswer *answer,
                              request_id);
   g_propagate_error (error, refused);
   return FALSE;
+}
+
+gboolean
+streamer_store_answer_fits_md5 (const StreamerAnswer *answer, const char *md5)
+{
+  g_autofree char *etag = streamer_answer_get_etag (answer);
+
+  return streamer_s3_etag_equal (etag, md5) || !streamer_s3_etag_is_md5 (etag) ||
+         strchr (etag, '-') != NULL || streamer_answer_is_encrypted (answer);
+}
+
+/* Some stores say what they have got. */
+static gboolean
+fits_crc32 (const StreamerAnswer *answer, guint32 crc32)
+{
+  const char *given = soup_message_headers_get_one (answer->headers, "x-amz-checksum-crc32");
+  g_autofree char *sent = streamer_s3_crc32_to_string (crc32);
+
+  return given == NULL || strlen (given) != strlen (sent) || g_str_equal (given, sent);
+}
+
+gboolean
+streamer_store_answer_read_part (const StreamerAnswer *answer,
+                                 guint number,
+                                 StreamerPartStream *body,
+                                 StreamerStoredPart *stored,
+                                 GError **error)
+{
+  guint32 crc32 = streamer_part_stream_get_crc32 (body);
+  g_autofree char *md5 = streamer_part_stream_get_md5 (body);
+
+  if (!fits_crc32 (answer, crc32) || (md5 != NULL && !streamer_store_answer_fits_md5 (answer, md5)))
+    {
+      g_set_error_literal (error, STREAMER_ERROR, STREAMER_ERROR_CHECKSUM,
+                           sentence_for (STREAMER_ERROR_CHECKSUM));
+      return FALSE;
+    }
+  stored->number = number;
+  stored->size = streamer_part_stream_get_count (body);
+  stored->crc32 = crc32;
+  stored->etag = streamer_answer_get_etag (answer);
+  return TRUE;
 }
 
 void

@@ -5,7 +5,7 @@
 
 #pragma once
 
-#include "streamer-http.h"
+#include "streamer-store.h"
 
 G_BEGIN_DECLS
 
@@ -22,6 +22,31 @@ gboolean streamer_store_answer_check (const StreamerAnswer *answer,
                                       const char *url,
                                       const char *const *fields,
                                       GError **error);
+
+/**
+ * streamer_store_answer_fits_md5:
+ * @md5: in hex, of what was sent
+ *
+ * Returns: FALSE where the ETag is the MD5 of other bytes; TRUE also where it is none
+ */
+gboolean streamer_store_answer_fits_md5 (const StreamerAnswer *answer, const char *md5);
+
+/**
+ * streamer_store_answer_read_part:
+ * @answer: of a store that took the part
+ * @body: sent to its end
+ * @stored: (out caller-allocates): what was sent and what the store called it
+ *
+ * Holds what the store says of the bytes against what was sent: their CRC-32, and their MD5 where
+ * @body has it.
+ *
+ * Errors: STREAMER_ERROR_CHECKSUM
+ */
+gboolean streamer_store_answer_read_part (const StreamerAnswer *answer,
+                                          guint number,
+                                          StreamerPartStream *body,
+                                          StreamerStoredPart *stored,
+                                          GError **error);
 
 /** Makes STREAMER_ERROR_EXPIRED, for a permission that was fresh, STREAMER_ERROR_FORBIDDEN. */
 void streamer_store_answer_refuse (GError **error);

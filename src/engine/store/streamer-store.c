@@ -8,6 +8,7 @@
 #include "streamer-store.h"
 
 #include <glib/gi18n-lib.h>
+#include <string.h>
 #include <sys/random.h>
 
 #include "streamer-hex.h"
@@ -88,6 +89,15 @@ streamer_unfinished_clear (StreamerUnfinished *unfinished)
 {
   g_clear_pointer (&unfinished->key, g_free);
   g_clear_pointer (&unfinished->upload_id, g_free);
+}
+
+/* What a store adds to its own id for us stands before a blank. */
+gboolean
+streamer_unfinished_is (const StreamerUnfinished *unfinished, const char *upload_id)
+{
+  const char *blank = strrchr (upload_id, ' ');
+
+  return g_str_equal (unfinished->upload_id, blank != NULL ? blank + 1 : upload_id);
 }
 
 GArray *

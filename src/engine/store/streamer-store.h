@@ -96,7 +96,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (StreamerStoredObject, streamer_stored_object_free
 /**
  * StreamerUnfinished:
  * @key: (owned)
- * @upload_id: (owned)
+ * @upload_id: (owned): the store's own, which need not be all of what streamer_store_begin() sets
  * @began_at: Unix seconds by the store's clock
  *
  * An upload that the store has, and that nobody has finished or given up.
@@ -109,6 +109,8 @@ typedef struct
 } StreamerUnfinished;
 
 void streamer_unfinished_clear (StreamerUnfinished *unfinished);
+/** Returns: whether it is the upload that has @upload_id since streamer_store_begin() */
+gboolean streamer_unfinished_is (const StreamerUnfinished *unfinished, const char *upload_id);
 /** Returns: (transfer full) (element-type StreamerUnfinished): an empty array that frees its own */
 GArray *streamer_unfinished_array_new (void);
 

@@ -25,8 +25,6 @@
 /* How often tidying up behind a finished upload is tried before it is let be. */
 #define MAX_UNTIDY 4
 
-#define MD5_CHARS 32
-
 struct _StreamerV1Store
 {
   GObject parent_instance;
@@ -88,25 +86,6 @@ streamer_v1_store_begin (StreamerStore *store,
   return TRUE;
 }
 
-static gboolean
-is_md5 (const char *etag)
-{
-  gsize length = strspn (etag, "0123456789abcdefABCDEF");
-
-  return length == MD5_CHARS && etag[length] == '\0';
-}
-
-/* With a key of its own the store calls a part something else than its MD5. */
-static gboolean
-is_encrypted (const StreamerAnswer *answer)
-{
-  const char *kind = soup_message_headers_get_one (answer->headers, "x-amz-server-side-encryption");
-
-  return (kind != NULL && g_str_has_prefix (kind, "aws:kms")) ||
-         soup_message_headers_get_one (answer->headers,
-                                       "x-amz-server-side-encryption-customer-algorithm") != NULL;
-}
-
 /* What the part is called when the upload is completed: some stores do not say it of an object that
  * was posted, but all call the copy of a part by its MD5. */
 static char *
@@ -123,8 +102,7 @@ find_etag (const StreamerAnswer *answer, const char *md5, GError **error)
 
   if (*given == '\0' && md5 != NULL)
     return g_strdup (md5);
-  if (*given != '\0' && (md5 == NULL || g_ascii_strcasecmp (given, md5) == 0 || !is_md5 (given) ||
-                         is_encrypted (answer)))
+  if (*given != '\0' && (md5 == NULL || streamer_store_answer_fits_md5 (answer, md5)))
     return g_steal_pointer (&given);
 
   if (md5 == NULL)

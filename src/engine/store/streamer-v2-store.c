@@ -12,7 +12,6 @@
 
 #include <glib/gi18n-lib.h>
 
-#include "streamer-answer-headers.h"
 #include "streamer-error.h"
 #include "streamer-known-capabilities.h"
 #include "streamer-permissions.h"
@@ -263,11 +262,17 @@ streamer_v2_store_put_part (StreamerStore *store,
                             GError **error)
 {
   StreamerV2Store *self = STREAMER_V2_STORE (store);
+  g_autoptr (StreamerCapabilities) capabilities = get_capabilities (self, http, cancellable, error);
   g_autoptr (StreamerPresigned) presigned = NULL;
   g_auto (StreamerAnswer) answer = { 0 };
   guint64 size = streamer_part_stream_get_length (body);
   gint64 started;
 
+  if (capabilities == NULL)
+    return FALSE;
+  /* Where nobody verifies the whole at the end, each part's ETag has to do; it costs much more. */
+  if (!capabilities->crc32)
+    streamer_part_stream_want_md5 (body);
   presigned = get_permission (self, http, upload, number, size, cancellable, error);
   if (presigned == NULL)
     return FALSE;
@@ -285,11 +290,7 @@ streamer_v2_store_put_part (StreamerStore *store,
     return FALSE;
 
   streamer_permissions_set_used (upload, number);
-  stored->number = number;
-  stored->size = streamer_part_stream_get_count (body);
-  stored->crc32 = streamer_part_stream_get_crc32 (body);
-  stored->etag = streamer_answer_get_etag (&answer);
-  return TRUE;
+  return streamer_store_answer_read_part (&answer, number, body, stored, error);
 }
 
 static GArray *

@@ -245,24 +245,6 @@ set_differs (GError **error)
   return FALSE;
 }
 
-/* Sizes are the store's own word; an ETag that it gave for a part must still be the part's. */
-static gboolean
-check_parts (GArray *sent, GArray *held, GError **error)
-{
-  if (sent->len != held->len)
-    return set_differs (error);
-  for (guint i = 0; i < sent->len; i++)
-    {
-      const StreamerStoredPart *mine = &g_array_index (sent, StreamerStoredPart, i);
-      const StreamerStoredPart *theirs = &g_array_index (held, StreamerStoredPart, i);
-
-      if (mine->number != theirs->number || mine->size != theirs->size ||
-          (*mine->etag != '\0' && !streamer_s3_etag_equal (mine->etag, theirs->etag)))
-        return set_differs (error);
-    }
-  return TRUE;
-}
-
 /* The object's ETag says whether it is ours where it is made of MD5s, which it is not under a key of
  * somebody's own; else the size has to do. */
 static gboolean
@@ -295,7 +277,7 @@ complete (StreamerS3Store *self,
       streamer_s3_client_list_parts (self->client, http, upload->key, id, cancellable, error);
   g_autofree char *etag = NULL;
 
-  return held != NULL && check_parts (parts, held, error) &&
+  return held != NULL && streamer_stored_parts_check (parts, held, error) &&
          streamer_s3_client_complete_multipart (
              self->client, http, upload->key, id, held, !upload->overwrite,
              has_crc32 (upload) ? &crc32 : NULL, &etag, cancellable, error);

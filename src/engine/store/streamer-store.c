@@ -11,7 +11,9 @@
 #include <string.h>
 #include <sys/random.h>
 
+#include "streamer-error.h"
 #include "streamer-hex.h"
+#include "streamer-s3-etag.h"
 
 G_DEFINE_BOXED_TYPE (StreamerUpload, streamer_upload, streamer_upload_ref, streamer_upload_unref)
 G_DEFINE_INTERFACE (StreamerStore, streamer_store, G_TYPE_OBJECT)
@@ -82,6 +84,28 @@ void
 streamer_stored_part_clear (StreamerStoredPart *part)
 {
   g_clear_pointer (&part->etag, g_free);
+}
+
+static gboolean
+is_same_part (const StreamerStoredPart *sent, const StreamerStoredPart *held)
+{
+  return sent->number == held->number && sent->size == held->size &&
+         (*sent->etag == '\0' || *held->etag == '\0' ||
+          streamer_s3_etag_equal (sent->etag, held->etag));
+}
+
+gboolean
+streamer_stored_parts_check (GArray *sent, GArray *held, GError **error)
+{
+  gboolean same = sent->len == held->len;
+
+  for (guint i = 0; same && i < sent->len; i++)
+    same = is_same_part (&g_array_index (sent, StreamerStoredPart, i),
+                         &g_array_index (held, StreamerStoredPart, i));
+  if (!same)
+    g_set_error_literal (error, STREAMER_ERROR, STREAMER_ERROR_CHECKSUM,
+                         _ ("What the server has is not what was sent."));
+  return same;
 }
 
 void

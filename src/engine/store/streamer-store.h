@@ -77,6 +77,17 @@ typedef struct
 void streamer_stored_part_clear (StreamerStoredPart *part);
 
 /**
+ * streamer_stored_parts_check:
+ * @sent: (element-type StreamerStoredPart): all parts by number, as put_part() filled them
+ * @held: (element-type StreamerStoredPart): what streamer_store_list_parts() gives
+ *
+ * Sizes are the store's own word, and so are ETags where it has any.
+ *
+ * Returns: whether they are the same; FALSE with STREAMER_ERROR_CHECKSUM
+ */
+gboolean streamer_stored_parts_check (GArray *sent, GArray *held, GError **error);
+
+/**
  * StreamerStoredObject:
  * @size: bytes
  * @etag: (owned) (nullable)

@@ -176,6 +176,12 @@ presign (StreamerV2Store *self,
   return FALSE;
 }
 
+static gboolean
+is_put_whole (const StreamerUpload *upload)
+{
+  return upload->n_parts == 1 && upload->size != STREAMER_SIZE_UNKNOWN;
+}
+
 /* With the turn. An object of one part gets its URL by beginning again with the same resume id. */
 static gboolean
 renew (StreamerV2Store *self,
@@ -186,7 +192,7 @@ renew (StreamerV2Store *self,
        GCancellable *cancellable,
        GError **error)
 {
-  if (upload->n_parts == 1 && upload->size != STREAMER_SIZE_UNKNOWN)
+  if (is_put_whole (upload))
     {
       g_autoptr (StreamerPresigned) presigned = NULL;
 
@@ -317,6 +323,28 @@ streamer_v2_store_list_parts (StreamerStore *store,
   return parts != NULL ? parts : not_the_protocol (self, request.action, error);
 }
 
+static gboolean
+check_parts (StreamerV2Store *self,
+             StreamerHttp *http,
+             StreamerUpload *upload,
+             GArray *parts,
+             GCancellable *cancellable,
+             GError **error)
+{
+  g_autoptr (GError) local_error = NULL;
+  g_autoptr (GArray) held =
+      streamer_v2_store_list_parts (STREAMER_STORE (self), http, upload, cancellable, &local_error);
+
+  /* They have become an object already, where the answer to that was lost: finishing again tells. */
+  if (g_error_matches (local_error, STREAMER_ERROR, STREAMER_ERROR_NO_UPLOAD) ||
+      (held != NULL && held->len == 0))
+    return TRUE;
+  if (held != NULL)
+    return streamer_stored_parts_check (parts, held, error);
+  g_propagate_error (error, g_steal_pointer (&local_error));
+  return FALSE;
+}
+
 static StreamerStoredObject *
 streamer_v2_store_finish (StreamerStore *store,
                           StreamerHttp *http,
@@ -338,7 +366,8 @@ streamer_v2_store_finish (StreamerStore *store,
                               .flags = STREAMER_HTTP_SAFE_TO_REPEAT | STREAMER_HTTP_PATIENT };
   guint64 sent;
 
-  if (capabilities == NULL)
+  if (capabilities == NULL ||
+      (!is_put_whole (upload) && !check_parts (self, http, upload, parts, cancellable, error)))
     return NULL;
   if (capabilities->crc32)
     {

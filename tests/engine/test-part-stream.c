@@ -203,12 +203,15 @@ test_reading_ahead_counts_nothing (void)
       g_autoptr (StreamerPartStream) stream = test_file_get_part (file, number, &sent);
       gsize length = streamer_part_stream_get_length (stream);
       const guint8 *bytes = file->bytes + (number - 1) * file->plan.part_size;
+      g_autofree char *expected = g_compute_checksum_for_data (G_CHECKSUM_MD5, bytes, length);
+      g_autofree char *md5 = NULL;
       g_autoptr (GError) error = NULL;
       guint32 crc32 = 1;
 
-      g_assert_true (streamer_part_stream_read_ahead (stream, &crc32, NULL, &error));
+      g_assert_true (streamer_part_stream_read_ahead (stream, &crc32, &md5, NULL, &error));
       g_assert_no_error (error);
       g_assert_cmphex (crc32, ==, streamer_crc32_update (0, bytes, length));
+      g_assert_cmpstr (md5, ==, expected);
       g_assert_cmpuint (sent, ==, 0);
       assert_reads (stream, STREAMER_IO_SIZE, bytes, length);
       g_assert_cmpuint (sent, ==, length);
@@ -224,7 +227,7 @@ test_reading_ahead_finds_a_shorter_file (void)
   guint32 crc32;
 
   g_assert_cmpint (truncate (file->path, 4999), ==, 0);
-  g_assert_false (streamer_part_stream_read_ahead (stream, &crc32, NULL, &error));
+  g_assert_false (streamer_part_stream_read_ahead (stream, &crc32, NULL, NULL, &error));
   g_assert_error (error, STREAMER_ERROR, STREAMER_ERROR_CHANGED);
 }
 

@@ -140,6 +140,32 @@ test_etags_are_compared_where_nobody_verifies_the_whole (void)
     }
 }
 
+/* Only the backend can tell whether an earlier attempt, whose answer was lost, put it there. */
+static void
+test_what_is_there_already_is_left_to_finish (void)
+{
+  g_autoptr (RequestFixture) fixture = request_fixture_new (70, 0);
+  g_autofree char *put = g_strdup_printf (
+      "{\"upload_id\": \"upload-1\", \"put\": {\"method\": \"PUT\", \"url\": \"%s/whole?s=1\"}}",
+      script_server_get_url (fixture->bucket));
+  g_autoptr (GArray) parts = g_array_new (FALSE, FALSE, sizeof (StreamerStoredPart));
+  g_autoptr (GError) error = NULL;
+
+  g_array_set_clear_func (parts, (GDestroyNotify) streamer_stored_part_clear);
+  request_fixture_answer (fixture, FIXTURE_CAPABILITIES);
+  request_fixture_answer (fixture, put);
+  g_assert_true (streamer_store_begin (fixture->store, fixture->http, fixture->upload, NULL, NULL));
+  script_server_add_answer (fixture->bucket, 412, "<Error><Code>PreconditionFailed</Code></Error>");
+  request_fixture_put_ok (fixture, 1, parts);
+  g_assert_cmphex (g_array_index (parts, StreamerStoredPart, 0).crc32, ==, fixture->file->crc32);
+  g_assert_cmpuint (g_array_index (parts, StreamerStoredPart, 0).size, ==, 70);
+
+  script_server_add_answer (fixture->backend, 409, "{\"status\": \"x\", \"status_code\": 409}");
+  g_assert_null (streamer_store_finish (fixture->store, fixture->http, fixture->upload, parts,
+                                        fixture->file->crc32, NULL, &error));
+  g_assert_error (error, STREAMER_ERROR, STREAMER_ERROR_EXISTS);
+}
+
 int
 main (int argc, char *argv[])
 {
@@ -149,6 +175,7 @@ main (int argc, char *argv[])
   ADD ("finishing-again-tells-the-same", test_finishing_again_tells_the_same);
   ADD ("etags-are-compared-where-nobody-verifies-the-whole",
        test_etags_are_compared_where_nobody_verifies_the_whole);
+  ADD ("what-is-there-already-is-left-to-finish", test_what_is_there_already_is_left_to_finish);
 #undef ADD
   return g_test_run ();
 }

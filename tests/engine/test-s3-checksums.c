@@ -295,6 +295,46 @@ test_checksum_survives_a_restart (Fixture *fixture, gconstpointer data)
   assert_finish (fixture, upload, parts, file->crc32, 0);
 }
 
+/* The store keeps what it got although nobody heard of it, and then takes nothing in its place. */
+static void
+test_whole_put_finds_itself_behind_a_lost_answer (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (TestFile) file = test_file_new (2000, PART_SIZE);
+
+  for (guint known = STREAMER_S3_NO; known <= STREAMER_S3_YES; known++)
+    {
+      g_autoptr (StreamerUpload) upload =
+          streamer_upload_new ("key", &file->plan, "text/plain", FALSE);
+      g_autoptr (GArray) parts = NULL;
+      g_autoptr (GError) error = NULL;
+
+      fake_s3_set_flags (fixture->s3, known == STREAMER_S3_YES ? FAKE_S3_CRC32 : 0);
+      fake_s3_remove (fixture->s3, "pre/key");
+      open_store (fixture, known);
+      streamer_store_begin (fixture->store, fixture->http, upload, NULL, &error);
+      g_assert_no_error (error);
+      fake_s3_lose_answer (fixture->s3, FAKE_S3_PUT);
+      /* libsoup sends it again by itself, since the connection was an old one. */
+      parts = put_all (fixture, file, upload);
+      g_assert_cmpuint (fake_s3_count (fixture->s3, FAKE_S3_PUT), ==, 2 * known);
+      assert_finish (fixture, upload, parts, file->crc32, 0);
+    }
+}
+
+static void
+test_whole_put_replaces_nobody_elses (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (TestFile) file = test_file_new (2000, PART_SIZE);
+  g_autoptr (StreamerUpload) upload = streamer_upload_new ("key", &file->plan, "text/plain", FALSE);
+  g_autoptr (GArray) parts = g_array_new (FALSE, TRUE, sizeof (StreamerStoredPart));
+  g_autoptr (GError) error = NULL;
+
+  g_assert_true (streamer_store_begin (fixture->store, fixture->http, upload, NULL, NULL));
+  fake_s3_add (fixture->s3, "pre/key", 2000);
+  g_assert_false (put (fixture, file, upload, 1, parts, &error));
+  g_assert_error (error, STREAMER_ERROR, STREAMER_ERROR_EXISTS);
+}
+
 int
 main (int argc, char *argv[])
 {
@@ -312,6 +352,9 @@ main (int argc, char *argv[])
   ADD ("store-that-could-not-be-asked-gets-the-file",
        test_store_that_could_not_be_asked_gets_the_file);
   ADD ("checksum-survives-a-restart", test_checksum_survives_a_restart);
+  ADD ("whole-put-finds-itself-behind-a-lost-answer",
+       test_whole_put_finds_itself_behind_a_lost_answer);
+  ADD ("whole-put-replaces-nobody-elses", test_whole_put_replaces_nobody_elses);
 #undef ADD
   return g_test_run ();
 }

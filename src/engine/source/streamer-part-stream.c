@@ -192,9 +192,11 @@ streamer_part_stream_rewind (StreamerPartStream *self)
 gboolean
 streamer_part_stream_read_ahead (StreamerPartStream *self,
                                  guint32 *crc32,
+                                 char **md5,
                                  GCancellable *cancellable,
                                  GError **error)
 {
+  g_autoptr (GChecksum) checksum = md5 != NULL ? g_checksum_new (G_CHECKSUM_MD5) : NULL;
   g_autofree char *buffer = g_malloc (STREAMER_IO_SIZE);
   guint64 done = 0;
 
@@ -212,8 +214,12 @@ streamer_part_stream_read_ahead (StreamerPartStream *self,
       if (n < 0)
         return FALSE;
       *crc32 = streamer_crc32_update (*crc32, buffer, n);
+      if (checksum != NULL)
+        g_checksum_update (checksum, (const guchar *) buffer, n);
       done += n;
     }
+  if (checksum != NULL)
+    *md5 = g_strdup (g_checksum_get_string (checksum));
   return TRUE;
 }
 

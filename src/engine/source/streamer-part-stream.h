@@ -42,14 +42,16 @@ void streamer_part_stream_rewind (StreamerPartStream *self);
 /**
  * streamer_part_stream_read_ahead:
  * @crc32: (out): of the whole part
+ * @md5: (out) (optional) (transfer full): in hex
  *
- * Reads the part before it is sent, for a store that wants to know its checksum beforehand. Nothing
- * of it is counted or limited, and nothing is kept.
+ * Reads the part when it is not sent: for a store that wants to know its checksum beforehand, or
+ * that has it already. Nothing of it is counted or limited.
  *
  * Returns: FALSE with STREAMER_ERROR_CHANGED, _UNREADABLE or G_IO_ERROR_CANCELLED
  */
 gboolean streamer_part_stream_read_ahead (StreamerPartStream *self,
                                           guint32 *crc32,
+                                          char **md5,
                                           GCancellable *cancellable,
                                           GError **error);
 

@@ -166,6 +166,60 @@ begin (StreamerStore *store,
   return TRUE;
 }
 
+/* The key is taken: by ourselves, where the answer to an earlier attempt was lost. The same bytes
+ * need not be told apart from ours. */
+static gboolean
+is_there_already (StreamerS3Store *self,
+                  StreamerHttp *http,
+                  const StreamerUpload *upload,
+                  StreamerPartStream *body,
+                  StreamerStoredPart *stored,
+                  GCancellable *cancellable)
+{
+  g_auto (StreamerS3Head) head = { 0 };
+  g_autofree char *md5 = NULL;
+
+  if (!streamer_s3_client_head_object (self->client, http, upload->key, &head, cancellable, NULL) ||
+      head.size != upload->size || head.is_encrypted ||
+      !streamer_part_stream_read_ahead (body, &stored->crc32, &md5, cancellable, NULL) ||
+      !streamer_s3_etag_equal (head.etag, md5))
+    return FALSE;
+  stored->number = 1;
+  stored->size = head.size;
+  stored->etag = g_steal_pointer (&head.etag);
+  return TRUE;
+}
+
+static gboolean
+put_whole (StreamerS3Store *self,
+           StreamerHttp *http,
+           const StreamerUpload *upload,
+           gboolean is_verified,
+           StreamerPartStream *body,
+           StreamerStoredPart *stored,
+           GCancellable *cancellable,
+           GError **error)
+{
+  g_autoptr (GError) local_error = NULL;
+  StreamerS3PutOptions options;
+  guint32 crc32;
+
+  fill_options (self, upload, &options);
+  if (is_verified)
+    {
+      if (!streamer_part_stream_read_ahead (body, &crc32, NULL, cancellable, error))
+        return FALSE;
+      options.whole_crc32 = &crc32;
+    }
+  if (streamer_s3_client_put_object (self->client, http, upload->key, &options, body, stored,
+                                     cancellable, &local_error) ||
+      (g_error_matches (local_error, STREAMER_ERROR, STREAMER_ERROR_EXISTS) &&
+       is_there_already (self, http, upload, body, stored, cancellable)))
+    return TRUE;
+  g_propagate_error (error, g_steal_pointer (&local_error));
+  return FALSE;
+}
+
 static gboolean
 put_part (StreamerStore *store,
           StreamerHttp *http,
@@ -179,23 +233,13 @@ put_part (StreamerStore *store,
   StreamerS3Store *self = STREAMER_S3_STORE (store);
   gboolean is_verified =
       is_whole (upload) ? streamer_s3_probe_is_yes (&self->probe) : has_crc32 (upload);
-  StreamerS3PutOptions options;
-  guint32 crc32;
 
   if (!is_verified)
     streamer_part_stream_want_md5 (body);
-  if (!is_whole (upload))
-    return streamer_s3_client_upload_part (self->client, http, upload->key, get_store_id (upload),
-                                           number, body, stored, cancellable, error);
-  fill_options (self, upload, &options);
-  if (is_verified)
-    {
-      if (!streamer_part_stream_read_ahead (body, &crc32, cancellable, error))
-        return FALSE;
-      options.whole_crc32 = &crc32;
-    }
-  return streamer_s3_client_put_object (self->client, http, upload->key, &options, body, stored,
-                                        cancellable, error);
+  if (is_whole (upload))
+    return put_whole (self, http, upload, is_verified, body, stored, cancellable, error);
+  return streamer_s3_client_upload_part (self->client, http, upload->key, get_store_id (upload),
+                                         number, body, stored, cancellable, error);
 }
 
 static GArray *

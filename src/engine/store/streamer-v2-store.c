@@ -257,6 +257,22 @@ check_put_answer (StreamerUpload *upload,
   return FALSE;
 }
 
+/* Something is at the key of an object that is put whole: ourselves, where the answer to an earlier
+ * attempt was lost. The backend knows, and says so when it finishes. */
+static gboolean
+leave_to_finish (StreamerPartStream *body,
+                 StreamerStoredPart *stored,
+                 GCancellable *cancellable,
+                 GError **error)
+{
+  if (!streamer_part_stream_read_ahead (body, &stored->crc32, NULL, cancellable, error))
+    return FALSE;
+  stored->number = 1;
+  stored->size = streamer_part_stream_get_length (body);
+  stored->etag = g_strdup ("");
+  return TRUE;
+}
+
 static gboolean
 streamer_v2_store_put_part (StreamerStore *store,
                             StreamerHttp *http,
@@ -271,6 +287,7 @@ streamer_v2_store_put_part (StreamerStore *store,
   g_autoptr (StreamerCapabilities) capabilities = get_capabilities (self, http, cancellable, error);
   g_autoptr (StreamerPresigned) presigned = NULL;
   g_auto (StreamerAnswer) answer = { 0 };
+  g_autoptr (GError) local_error = NULL;
   guint64 size = streamer_part_stream_get_length (body);
   gint64 started;
 
@@ -292,8 +309,14 @@ streamer_v2_store_put_part (StreamerStore *store,
       return FALSE;
     }
   g_debug ("part %u: HTTP status %u", number, answer.status);
-  if (!check_put_answer (upload, number, presigned, started, &answer, error))
-    return FALSE;
+  if (!check_put_answer (upload, number, presigned, started, &answer, &local_error))
+    {
+      if (is_put_whole (upload) &&
+          g_error_matches (local_error, STREAMER_ERROR, STREAMER_ERROR_EXISTS))
+        return leave_to_finish (body, stored, cancellable, error);
+      g_propagate_error (error, g_steal_pointer (&local_error));
+      return FALSE;
+    }
 
   streamer_permissions_set_used (upload, number);
   return streamer_store_answer_read_part (&answer, number, body, stored, error);

@@ -7,7 +7,9 @@
 
 /* The desktop's settings, as this test has them: everything goes through a proxy that is not there,
  * this computer included. */
-#define DESKTOP_PROXY "http://127.0.0.1:1"
+#define NO_PROXY "http://127.0.0.1:1"
+
+static const char *desktop_proxy = NO_PROXY;
 
 #define TEST_TYPE_DESKTOP (test_desktop_get_type ())
 G_DECLARE_FINAL_TYPE (TestDesktop, test_desktop, TEST, DESKTOP, GObject)
@@ -29,7 +31,7 @@ test_desktop_lookup (GProxyResolver *resolver,
                      GCancellable *cancellable,
                      GError **error)
 {
-  return g_strsplit (DESKTOP_PROXY, " ", -1);
+  return g_strsplit (desktop_proxy, " ", -1);
 }
 
 static void
@@ -41,7 +43,7 @@ test_desktop_lookup_async (GProxyResolver *resolver,
 {
   g_autoptr (GTask) task = g_task_new (resolver, cancellable, callback, user_data);
 
-  g_task_return_pointer (task, g_strsplit (DESKTOP_PROXY, " ", -1), (GDestroyNotify) g_strfreev);
+  g_task_return_pointer (task, g_strsplit (desktop_proxy, " ", -1), (GDestroyNotify) g_strfreev);
 }
 
 static char **
@@ -116,16 +118,27 @@ test_this_computer_is_direct (void)
     assert_proxy (uris[i], "direct://");
 }
 
+/* A proxy would read the token, or the signed URL. */
+static void
+test_what_is_not_encrypted_is_direct (void)
+{
+  static const char *const uris[] = { "http://example.org/", "HTTP://10.0.0.1:80/",
+                                      "http://[2001:db8::1]/" };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (uris); i++)
+    assert_proxy (uris[i], "direct://");
+}
+
 static void
 test_others_are_as_the_desktop_says (void)
 {
   static const char *const uris[] = {
-    "http://example.org/",  "https://s3.example.org/",       "http://10.0.0.1/",
-    "http://192.168.0.1:1", "http://localhost.example.org/", "http://[2001:db8::1]/",
+    "https://example.org/",  "https://s3.example.org/",        "https://10.0.0.1/",
+    "https://192.168.0.1:1", "https://localhost.example.org/", "https://[2001:db8::1]/",
   };
 
   for (gsize i = 0; i < G_N_ELEMENTS (uris); i++)
-    assert_proxy (uris[i], DESKTOP_PROXY);
+    assert_proxy (uris[i], NO_PROXY);
 }
 
 static void
@@ -144,9 +157,36 @@ test_requests_keep_to_it (void)
 
   /* Elsewhere it goes through the proxy, which is not there. */
   streamer_answer_clear (&answer);
-  g_assert_false (streamer_http_send_text (http, "POST", "http://s3.example.org/", NULL, "{}",
+  g_assert_false (streamer_http_send_text (http, "POST", "https://s3.example.org/", NULL, "{}",
                                            STREAMER_HTTP_DEFAULT, &answer, NULL, &error));
   g_assert_error (error, STREAMER_ERROR, STREAMER_ERROR_NETWORK);
+}
+
+static void
+test_a_proxy_gets_no_token (void)
+{
+  static const char *const headers[] = { "Authorization", "Bearer TOKENTOKEN", "x-api-key",
+                                         "KEYKEYKEY", NULL };
+  g_autoptr (ScriptServer) proxy = script_server_new ();
+  g_autoptr (StreamerHttp) http = streamer_http_new ();
+  g_auto (StreamerAnswer) answer = { 0 };
+  g_auto (ScriptRequest) request = { 0 };
+  g_autoptr (GError) error = NULL;
+
+  desktop_proxy = script_server_get_url (proxy);
+  script_server_add (proxy,
+                     &(ScriptStep){ .answer = "HTTP/1.1 407 Sign in\r\nContent-Length: 0\r\n"
+                                              "Proxy-Authenticate: Basic realm=\"x\"\r\n\r\n",
+                                    .then = SCRIPT_CLOSE });
+  g_assert_false (streamer_http_send_text (http, "POST", "https://s3.example.org/", headers, "{}",
+                                           STREAMER_HTTP_DEFAULT, &answer, NULL, &error));
+  desktop_proxy = NO_PROXY;
+  g_assert_error (error, STREAMER_ERROR, STREAMER_ERROR_PORTAL);
+  script_server_get (proxy, 0, &request);
+  g_assert_true (g_str_has_prefix (request.head, "CONNECT s3.example.org:443 "));
+  g_assert_null (strstr (request.head, "TOKENTOKEN"));
+  g_assert_null (strstr (request.head, "KEYKEYKEY"));
+  g_assert_cmpuint (script_server_count (proxy), ==, 1);
 }
 
 int
@@ -159,7 +199,9 @@ main (int argc, char *argv[])
   g_io_extension_point_implement (G_PROXY_RESOLVER_EXTENSION_POINT_NAME, TEST_TYPE_DESKTOP, "test",
                                   1000);
   g_test_add_func ("/proxy/this-computer-is-direct", test_this_computer_is_direct);
+  g_test_add_func ("/proxy/what-is-not-encrypted-is-direct", test_what_is_not_encrypted_is_direct);
   g_test_add_func ("/proxy/others-are-as-the-desktop-says", test_others_are_as_the_desktop_says);
   g_test_add_func ("/proxy/requests-keep-to-it", test_requests_keep_to_it);
+  g_test_add_func ("/proxy/a-proxy-gets-no-token", test_a_proxy_gets_no_token);
   return g_test_run ();
 }

@@ -97,10 +97,10 @@ static const struct
   { 502, "{\"message\": \"Internal server error\"}", STREAMER_ERROR_BUSY, NULL },
   { 504, "{\"message\": \"Endpoint request timed out\"}", STREAMER_ERROR_BUSY, NULL },
   /* Web pages. */
-  { 200, "<!DOCTYPE html><title>Free Wi-Fi</title>", STREAMER_ERROR_PROTOCOL, "web page" },
-  { 200, "\n <HTML><body>x", STREAMER_ERROR_PROTOCOL, "sign in to this network" },
+  { 200, "<!DOCTYPE html><title>Free Wi-Fi</title>", STREAMER_ERROR_PORTAL, "web page" },
+  { 200, "\n <HTML><body>x", STREAMER_ERROR_PORTAL, "sign in to this network" },
   { 404, "<html>nginx</html>", STREAMER_ERROR_PROTOCOL, "web page" },
-  { 511, "<html>portal</html>", STREAMER_ERROR_PROTOCOL, "web page" },
+  { 511, "<html>portal</html>", STREAMER_ERROR_PORTAL, "web page" },
   { 502, "<html>nginx</html>", STREAMER_ERROR_BUSY, NULL },
   { 401, "<html>nginx</html>", STREAMER_ERROR_AUTH, NULL },
   /* Not the protocol. */

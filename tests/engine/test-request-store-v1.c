@@ -450,7 +450,7 @@ test_gateways_speak_for_themselves (void)
     { 504, "{\"message\": \"Endpoint request timed out\"}", STREAMER_ERROR_BUSY },
     { 429, "{\"message\": \"Too Many Requests\"}", STREAMER_ERROR_BUSY },
     { 502, "{\"message\": \"Internal server error\"}", STREAMER_ERROR_BUSY },
-    { 200, "<html>sign in</html>", STREAMER_ERROR_PROTOCOL },
+    { 200, "<html>sign in</html>", STREAMER_ERROR_PORTAL },
   };
 
   for (guint i = 0; i < G_N_ELEMENTS (answers); i++)

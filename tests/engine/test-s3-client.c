@@ -212,8 +212,8 @@ test_complete_that_fails_late (S3Fixture *fixture, gconstpointer data)
     { XML, STREAMER_ERROR_NETWORK },
     { XML "<CompleteMultipartUploadResult><ETag>\"a\"</ETag>", STREAMER_ERROR_NETWORK },
     { XML "<Other/>", STREAMER_ERROR_PROTOCOL },
-    { "<html><body>Sign in</body></html>", STREAMER_ERROR_PROTOCOL },
-    { "<!DOCTYPE html><p>Sign in", STREAMER_ERROR_PROTOCOL },
+    { "<html><body>Sign in</body></html>", STREAMER_ERROR_PORTAL },
+    { "<!DOCTYPE html><p>Sign in", STREAMER_ERROR_PORTAL },
     { "{\"status\": \"ok\"}", STREAMER_ERROR_PROTOCOL },
   };
 
@@ -322,7 +322,7 @@ test_head_bucket (S3Fixture *fixture, gconstpointer data)
   g_clear_error (&error);
   s3_fixture_answer (fixture, 200, "Content-Type: text/html; charset=utf-8\r\n", "");
   g_assert_false (streamer_s3_client_head_bucket (fixture->client, fixture->http, NULL, &error));
-  g_assert_error (error, STREAMER_ERROR, STREAMER_ERROR_PROTOCOL);
+  g_assert_error (error, STREAMER_ERROR, STREAMER_ERROR_PORTAL);
 }
 
 static void

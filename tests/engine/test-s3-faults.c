@@ -128,7 +128,7 @@ static const struct
   { 400, "IncompleteBody", STREAMER_ERROR_NETWORK },
   { 400, "EntityTooLarge", STREAMER_ERROR_TOO_LARGE },
   { 412, "PreconditionFailed", STREAMER_ERROR_EXISTS },
-  { 409, "ConditionalRequestConflict", STREAMER_ERROR_EXISTS },
+  { 409, "ConditionalRequestConflict", STREAMER_ERROR_BUSY },
   { 400, "BadDigest", STREAMER_ERROR_CHECKSUM },
   { 400, "InvalidPart", STREAMER_ERROR_CHECKSUM },
   { 400, "InvalidPartOrder", STREAMER_ERROR_CHECKSUM },
@@ -186,7 +186,11 @@ test_web_pages (S3Fixture *fixture, gconstpointer data)
   static const char *const page = "<!DOCTYPE html><html><body>Sign in</body></html>";
 
   s3_fixture_answer (fixture, 200, "", page);
-  assert_fails (fixture, STREAMER_ERROR_PROTOCOL);
+  assert_fails (fixture, STREAMER_ERROR_PORTAL);
+  s3_fixture_answer (fixture, 511, "", page);
+  assert_fails (fixture, STREAMER_ERROR_PORTAL);
+  s3_fixture_answer (fixture, 511, "", "");
+  assert_fails (fixture, STREAMER_ERROR_PORTAL);
   s3_fixture_answer (fixture, 403, "Content-Type: text/html\r\n", page);
   assert_fails (fixture, STREAMER_ERROR_PROTOCOL);
   s3_fixture_answer (fixture, 302, "Location: http://portal.example/\r\n", page);

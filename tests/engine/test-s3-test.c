@@ -285,7 +285,7 @@ test_web_page_is_no_store (S3Fixture *fixture, gconstpointer data)
   s3_fixture_answer (fixture, 200, "Content-Type: text/html\r\n", "");
   text = run (fixture, &error);
   g_assert_null (text);
-  assert_says (error->message, "not an S3 store");
+  assert_says (error->message, "sign in first");
   assert_says (error->message, "\nCheck the endpoint");
 }
 

@@ -12,6 +12,9 @@ static const struct
   StreamerError code;
   const char *words;
 } store_answers[] = {
+  { 200, "<!DOCTYPE html><p>Sign in", STREAMER_ERROR_PORTAL, "sign in first" },
+  { 511, "", STREAMER_ERROR_PORTAL, "sign in first" },
+  { 407, "", STREAMER_ERROR_PORTAL, "proxy" },
   { 202, "", STREAMER_ERROR_PROTOCOL, NULL },
   { 206, "", STREAMER_ERROR_PROTOCOL, NULL },
   { 400, "<?xml version=\"1.0\"?><Error><Code>RequestTimeout</Code><Message>idle</Message></Error>",

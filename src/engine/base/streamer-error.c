@@ -110,6 +110,10 @@ transport_code (const GError *error)
     }
   if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_TOO_MANY_OPEN_FILES))
     return STREAMER_ERROR_SHORT;
+  if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_PROXY_NEED_AUTH) ||
+      g_error_matches (error, G_IO_ERROR, G_IO_ERROR_PROXY_AUTH_FAILED) ||
+      g_error_matches (error, G_IO_ERROR, G_IO_ERROR_PROXY_NOT_ALLOWED))
+    return STREAMER_ERROR_PORTAL;
   if (error->domain == G_RESOLVER_ERROR || error->domain == G_IO_ERROR)
     return STREAMER_ERROR_NETWORK;
   return STREAMER_ERROR_FAILED;
@@ -284,6 +288,9 @@ transport_sentence (const GError *error, StreamerError code)
   if (code == STREAMER_ERROR_PROTOCOL)
     /* Translators: %s is a technical detail that is not translated by this program. */
     return _ ("The server’s answer cannot be understood (%s).");
+  if (code == STREAMER_ERROR_PORTAL)
+    /* Translators: %s is a technical detail that is not translated by this program. */
+    return _ ("The proxy of this network does not let this program through (%s).");
   if (code == STREAMER_ERROR_SHORT)
     /* Translators: %s is a technical detail that is not translated by this program. */
     return _ ("This computer is short of something that a connection needs (%s).");

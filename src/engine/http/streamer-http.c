@@ -278,6 +278,18 @@ refuse_redirect (SoupMessage *message, GError **error)
   g_propagate_error (error, local_error);
 }
 
+/* Of a proxy, which speaks for no server. */
+static void
+refuse_proxy (GError **error)
+{
+  GError *local_error =
+      g_error_new_literal (STREAMER_ERROR, STREAMER_ERROR_PORTAL,
+                           _ ("The proxy of this network wants you to sign in first."));
+
+  streamer_error_set_answer (local_error, SOUP_STATUS_PROXY_AUTHENTICATION_REQUIRED, -1, NULL);
+  g_propagate_error (error, local_error);
+}
+
 /* Success only for a part that went out whole. */
 static gboolean
 check_sent (Request *request, GError **error)
@@ -313,6 +325,8 @@ receive (Request *request,
   status = soup_message_get_status (request->message);
   if (SOUP_STATUS_IS_REDIRECTION (status) && (request->flags & STREAMER_HTTP_REDIRECTS) == 0)
     refuse_redirect (request->message, error);
+  else if (status == SOUP_STATUS_PROXY_AUTHENTICATION_REQUIRED)
+    refuse_proxy (error);
   else
     body = read_body (stream, request->message, request->max_answer, cancellable, error);
   /* Not waited for and not failed for: the answer is there, or given up. */

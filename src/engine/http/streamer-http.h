@@ -67,8 +67,9 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (StreamerAnswer, streamer_answer_clear)
  * @answer: (out): the answer, whatever its status
  *
  * Returns: FALSE with STREAMER_ERROR_NETWORK, _TLS, _PROTOCOL (answer too large; a redirect),
- *   _INVALID (not a usable URL or header) or G_IO_ERROR_CANCELLED. No message holds the query of
- *   @url. 30 s without a byte moving (10 min with STREAMER_HTTP_PATIENT) is STREAMER_ERROR_NETWORK.
+ *   _PORTAL (a proxy), _INVALID (not a usable URL or header) or G_IO_ERROR_CANCELLED. No message
+ *   holds the query of @url. 30 s without a byte moving (10 min with STREAMER_HTTP_PATIENT) is
+ *   STREAMER_ERROR_NETWORK.
  */
 gboolean streamer_http_send_text (StreamerHttp *self,
                                   const char *method,

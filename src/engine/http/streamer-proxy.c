@@ -1,4 +1,8 @@
-/* streamer-proxy.c: the desktop's proxy, but never for this computer and what it is plugged into
+/* streamer-proxy.c: the desktop's proxy, but never for this computer and what it is plugged into,
+ * nor for what is not encrypted
+ *
+ * Through https a proxy sees the name of the server alone; plain http shows it tokens and signed
+ * URLs.
  *
  * The embedded backend listens on loopback; a proxy that is asked for it would be handed its token,
  * and would look for the backend on its own machine. So it is with link-local addresses: there a
@@ -15,7 +19,7 @@ struct _StreamerProxy
 };
 
 static gboolean
-is_near (const char *uri)
+is_direct (const char *uri)
 {
   g_autoptr (GUri) parsed = g_uri_parse (uri, G_URI_FLAGS_PARSE_RELAXED, NULL);
   const char *host = parsed == NULL ? NULL : g_uri_get_host (parsed);
@@ -23,6 +27,8 @@ is_near (const char *uri)
 
   if (host == NULL)
     return FALSE;
+  if (g_str_equal (g_uri_get_scheme (parsed), "http"))
+    return TRUE;
   address = g_inet_address_new_from_string (host);
   if (address != NULL)
     return g_inet_address_get_is_loopback (address) || g_inet_address_get_is_link_local (address);
@@ -50,7 +56,7 @@ streamer_proxy_lookup (GProxyResolver *resolver,
                        GCancellable *cancellable,
                        GError **error)
 {
-  if (is_near (uri))
+  if (is_direct (uri))
     return direct ();
   return g_proxy_resolver_lookup (g_proxy_resolver_get_default (), uri, cancellable, error);
 }
@@ -78,7 +84,7 @@ streamer_proxy_lookup_async (GProxyResolver *resolver,
   g_autoptr (GTask) task = g_task_new (resolver, cancellable, callback, user_data);
 
   g_task_set_source_tag (task, streamer_proxy_lookup_async);
-  if (is_near (uri))
+  if (is_direct (uri))
     g_task_return_pointer (task, direct (), (GDestroyNotify) g_strfreev);
   else
     g_proxy_resolver_lookup_async (g_proxy_resolver_get_default (), uri, cancellable, on_looked_up,

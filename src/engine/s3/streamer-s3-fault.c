@@ -55,7 +55,7 @@ static const struct
   { "EntityTooLarge", STREAMER_ERROR_TOO_LARGE, NULL },
   { "MaxMessageLengthExceeded", STREAMER_ERROR_TOO_LARGE, NULL },
   { "PreconditionFailed", STREAMER_ERROR_EXISTS, NULL },
-  { "ConditionalRequestConflict", STREAMER_ERROR_EXISTS, NULL },
+  { "ConditionalRequestConflict", STREAMER_ERROR_BUSY, NULL },
   { "BadDigest", STREAMER_ERROR_CHECKSUM, NULL },
   { "InvalidDigest", STREAMER_ERROR_CHECKSUM, NULL },
   { "XAmzContentSHA256Mismatch", STREAMER_ERROR_CHECKSUM, NULL },
@@ -177,6 +177,8 @@ sentence_for (StreamerError code, StreamerS3Subject subject)
       return _ ("What arrived at the store is not what was sent.");
     case STREAMER_ERROR_NO_SPACE:
       return _ ("The store is full, or the bucket’s quota is used up.");
+    case STREAMER_ERROR_PORTAL:
+      return _ ("Something between here and the server wants you to sign in first.");
     case STREAMER_ERROR_PROTOCOL:
       return _ ("What answered is not an S3 store.");
     default:
@@ -202,7 +204,9 @@ streamer_s3_fault_to_error (const StreamerS3Fault *fault,
     code = STREAMER_ERROR_NETWORK;
   /* A web page says nothing about the store, a gateway in front of it may well be busy. */
   if (fault->is_web_page && code != STREAMER_ERROR_BUSY)
-    code = STREAMER_ERROR_PROTOCOL;
+    code = fault->status == 200 ? STREAMER_ERROR_PORTAL : STREAMER_ERROR_PROTOCOL;
+  if (fault->status == 511)
+    code = STREAMER_ERROR_PORTAL;
   for (guint i = 0; words->code != NULL && i < G_N_ELEMENTS (known_codes); i++)
     if (g_str_equal (words->code, known_codes[i].name))
       {

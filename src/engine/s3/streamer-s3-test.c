@@ -207,6 +207,7 @@ get_advice (const StreamerS3Place *place, const GError *error)
     case STREAMER_ERROR_EXPIRED:
       return _ ("Set this computer’s clock right, and try again.");
     case STREAMER_ERROR_PROTOCOL:
+    case STREAMER_ERROR_PORTAL:
       return _ ("Check the endpoint, and whether this network wants you to sign in first.");
     case STREAMER_ERROR_BUSY:
     case STREAMER_ERROR_TLS:

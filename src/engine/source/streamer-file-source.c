@@ -77,6 +77,13 @@ set_errno_error (GError **error, const char *name, int saved_errno)
                    /* Translators: %s is a file name */
                    _ ("“%s” is a link that leads in a circle."), name);
       break;
+    case EMFILE:
+    case ENFILE:
+    case ENOMEM:
+      g_set_error (error, STREAMER_ERROR, STREAMER_ERROR_SHORT,
+                   /* Translators: first a file name, then the system's words for what is wrong */
+                   _ ("“%s” cannot be opened at the moment: %s."), name, g_strerror (saved_errno));
+      break;
     default:
       g_set_error (error, STREAMER_ERROR, STREAMER_ERROR_UNREADABLE,
                    /* Translators: a file name, and the system's words for what is wrong */

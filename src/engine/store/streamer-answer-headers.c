@@ -114,3 +114,11 @@ streamer_answer_is_web_page (const StreamerAnswer *answer)
       return TRUE;
   return FALSE;
 }
+
+gboolean
+streamer_answer_is_portal (const StreamerAnswer *answer)
+{
+  if (answer->status == SOUP_STATUS_OK)
+    return g_bytes_get_size (answer->body) > 0 && streamer_answer_is_web_page (answer);
+  return answer->status == 511;
+}

@@ -27,6 +27,9 @@ const char *streamer_answer_get_request_id (const StreamerAnswer *answer);
 /** Returns: whether it is a web page, whatever it was asked for */
 gboolean streamer_answer_is_web_page (const StreamerAnswer *answer);
 
+/** Returns: whether something on the way has answered in place of the server, and wants a sign-in */
+gboolean streamer_answer_is_portal (const StreamerAnswer *answer);
+
 /** Returns: whether @id can be shown and logged: short, printable ASCII */
 gboolean streamer_request_id_is_usable (const char *id);
 

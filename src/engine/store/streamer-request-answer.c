@@ -68,6 +68,8 @@ sentence_for (StreamerError code)
       return _ ("The space that you may use on the server is not enough for this.");
     case STREAMER_ERROR_INVALID:
       return _ ("The server does not take this request.");
+    case STREAMER_ERROR_PORTAL:
+      return _ ("Something between here and the server wants you to sign in first.");
     case STREAMER_ERROR_PROTOCOL:
       return _ ("What answers at the request URL is not an S3Streamer backend; is the URL right?");
     default:
@@ -104,7 +106,7 @@ code_for_status (guint status, StreamerError missing)
     case 505:
       return STREAMER_ERROR_FAILED;
     case 511:
-      return STREAMER_ERROR_PROTOCOL;
+      return STREAMER_ERROR_PORTAL;
     default:
       return status >= 500 ? STREAMER_ERROR_BUSY : STREAMER_ERROR_FAILED;
     }
@@ -231,7 +233,9 @@ read_foreign (const StreamerAnswer *answer,
       take_refusal (refusal, code, sentence_for (code), NULL, 0, error);
     }
   else if (streamer_answer_is_web_page (answer))
-    g_set_error_literal (error, STREAMER_ERROR, STREAMER_ERROR_PROTOCOL,
+    g_set_error_literal (error, STREAMER_ERROR,
+                         streamer_answer_is_portal (answer) ? STREAMER_ERROR_PORTAL
+                                                            : STREAMER_ERROR_PROTOCOL,
                          _ ("The answer is a web page, not one of an S3Streamer backend. Is the "
                             "request URL right, or do you have to sign in to this network first?"));
   else

@@ -137,6 +137,8 @@ sentence_for (StreamerError code)
       return _ ("The disk of the store is full.");
     case STREAMER_ERROR_CHECKSUM:
       return _ ("What arrived at the store is not what was sent.");
+    case STREAMER_ERROR_PORTAL:
+      return _ ("Something between here and the server wants you to sign in first.");
     case STREAMER_ERROR_PROTOCOL:
       return _ ("What answered is not a store, or does not take parts in this way.");
     default:
@@ -188,9 +190,12 @@ streamer_store_answer_check (const StreamerAnswer *answer,
   StreamerError code = code_for_status (answer->status);
   GError *refused;
 
-  if (answer->status == 200 || answer->status == 201 || answer->status == 204)
+  if ((answer->status == 200 || answer->status == 201 || answer->status == 204) &&
+      !streamer_answer_is_portal (answer))
     return TRUE;
 
+  if (streamer_answer_is_portal (answer))
+    code = STREAMER_ERROR_PORTAL;
   read_words (answer, &words);
   if (answer->status >= 400)
     for (guint i = 0; words.code != NULL && i < G_N_ELEMENTS (known_names); i++)

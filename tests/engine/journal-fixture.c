@@ -72,6 +72,9 @@ journal_fixture_make_entry (const char *id)
     .overwrite = TRUE,
     .tmp = g_strdup ("/tmp/\xff"),
     .content_type = g_strdup ("text/plain"),
+    .storage_class = g_strdup ("STANDARD_IA"),
+    .metadata = g_strdupv ((char *[]){ "colour", "blue \"and\" green", NULL }),
+    .wants_sha256 = TRUE,
     .error_code = -1,
     .created_at = g_get_real_time (),
     .started_at = 5,
@@ -110,6 +113,11 @@ journal_fixture_assert_same (const StreamerJournalEntry *one, const StreamerJour
   g_assert_cmpint (one->overwrite, ==, other->overwrite);
   g_assert_cmpstr (one->tmp, ==, other->tmp);
   g_assert_cmpstr (one->content_type, ==, other->content_type);
+  g_assert_cmpstr (one->storage_class, ==, other->storage_class);
+  g_assert_cmpint (one->metadata == NULL, ==, other->metadata == NULL);
+  if (one->metadata != NULL)
+    g_assert_cmpstrv (one->metadata, other->metadata);
+  g_assert_cmpint (one->wants_sha256, ==, other->wants_sha256);
   g_assert_cmpint (one->has_identity, ==, other->has_identity);
   if (one->has_identity)
     g_assert_cmpmem (&one->identity, sizeof one->identity, &other->identity,

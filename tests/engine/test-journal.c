@@ -38,6 +38,8 @@ test_entries (JournalFixture *fixture, gconstpointer data)
   g_clear_pointer (&entry->prefix, g_free);
   g_clear_pointer (&entry->tmp, g_free);
   g_clear_pointer (&entry->content_type, g_free);
+  g_clear_pointer (&entry->storage_class, g_free);
+  g_clear_pointer (&entry->metadata, g_strfreev);
   g_clear_pointer (&entry->sha256, g_free);
   g_clear_pointer (&entry->etag, g_free);
   g_clear_pointer (&entry->url, g_free);

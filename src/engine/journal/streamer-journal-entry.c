@@ -21,6 +21,8 @@ streamer_journal_entry_copy (const StreamerJournalEntry *entry)
   copy->prefix = g_strdup (entry->prefix);
   copy->tmp = g_strdup (entry->tmp);
   copy->content_type = g_strdup (entry->content_type);
+  copy->storage_class = g_strdup (entry->storage_class);
+  copy->metadata = g_strdupv (entry->metadata);
   copy->error = g_strdup (entry->error);
   copy->url = g_strdup (entry->url);
   copy->etag = g_strdup (entry->etag);
@@ -39,6 +41,8 @@ streamer_journal_entry_free (StreamerJournalEntry *entry)
   g_free (entry->prefix);
   g_free (entry->tmp);
   g_free (entry->content_type);
+  g_free (entry->storage_class);
+  g_strfreev (entry->metadata);
   g_free (entry->error);
   g_free (entry->url);
   g_free (entry->etag);

@@ -51,7 +51,10 @@ typedef enum
  * @prefix: (nullable): of the target
  * @asked_part_size: bytes, or 0
  * @tmp: (nullable) (type filename): for a pipe
- * @content_type: (nullable)
+ * @content_type: (nullable): that the user chose
+ * @storage_class: (nullable): the same
+ * @metadata: (nullable): name, value, …, NULL
+ * @wants_sha256: for the receipt
  * @has_identity: whether @identity is known
  * @planned: whether @plan has been made
  * @generation: uploads that were begun for the same bytes
@@ -81,6 +84,9 @@ typedef struct
   gboolean overwrite;
   char *tmp;
   char *content_type;
+  char *storage_class;
+  char **metadata;
+  gboolean wants_sha256;
   gboolean has_identity;
   StreamerSourceIdentity identity;
   gboolean planned;

@@ -13,7 +13,8 @@ G_BEGIN_DECLS
 /* Of the tables' columns, in the order in which they are read and written. */
 #define STREAMER_JOURNAL_TRANSFER_COLUMNS                                                          \
   "id, session, connection, path, name, key, prefix, asked_part_size, overwrite, tmp,"             \
-  " content_type, has_identity, device, inode, source_size, mtime_ns, ctime_ns, planned, size,"    \
+  " content_type, storage_class, metadata, wants_sha256, has_identity, device, inode,"             \
+  " source_size, mtime_ns, ctime_ns, planned, size,"                                               \
   " part_size, n_parts, generation, state, error_code, error, url, etag, crc32, sha256,"           \
   " created_at, started_at, ended_at, seconds, retries"
 #define STREAMER_JOURNAL_UPLOAD_COLUMNS                                                            \

@@ -8,6 +8,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "streamer-json.h"
 #include "streamer-key.h"
 
 static gboolean
@@ -107,6 +108,28 @@ streamer_journal_row_take_nullable_text (StreamerJournalRow *row)
   return text;
 }
 
+char **
+streamer_journal_row_take_nullable_list (StreamerJournalRow *row)
+{
+  g_autofree char *text = take_bytes (row, SQLITE_TEXT, TRUE);
+  g_autoptr (JsonNode) node = text ? streamer_json_parse (text, strlen (text), NULL) : NULL;
+  g_autoptr (GStrvBuilder) builder = g_strv_builder_new ();
+  gboolean is_list = node && JSON_NODE_HOLDS_ARRAY (node);
+
+  for (guint i = 0; is_list && i < json_array_get_length (json_node_get_array (node)); i++)
+    {
+      JsonNode *element = json_array_get_element (json_node_get_array (node), i);
+
+      is_list = json_node_get_value_type (element) == G_TYPE_STRING;
+      if (is_list)
+        g_strv_builder_add (builder, json_node_get_string (element));
+    }
+  if (text != NULL && !is_list)
+    refuse (row);
+  row->column++;
+  return is_list ? g_strv_builder_end (builder) : NULL;
+}
+
 char *
 streamer_journal_row_take_path (StreamerJournalRow *row)
 {
@@ -194,6 +217,11 @@ streamer_journal_row_take_entry (StreamerJournalRow *row, StreamerJournalSession
   entry->overwrite = streamer_journal_row_take_number (row, 0, 1);
   entry->tmp = streamer_journal_row_take_path (row);
   entry->content_type = streamer_journal_row_take_nullable_text (row);
+  entry->storage_class = streamer_journal_row_take_nullable_text (row);
+  entry->metadata = streamer_journal_row_take_nullable_list (row);
+  if (entry->metadata != NULL && g_strv_length (entry->metadata) % 2 != 0)
+    row->bad = "metadata";
+  entry->wants_sha256 = streamer_journal_row_take_number (row, 0, 1);
   take_identity (row, entry);
   take_planned (row, entry);
   entry->generation = streamer_journal_row_take_number (row, 0, G_MAXUINT);

@@ -31,6 +31,8 @@ double streamer_journal_row_take_double (StreamerJournalRow *row);
 /** Returns: (transfer full): UTF-8 without control characters that no sentence has */
 char *streamer_journal_row_take_text (StreamerJournalRow *row);
 char *streamer_journal_row_take_nullable_text (StreamerJournalRow *row);
+/** Returns: (transfer full) (nullable): texts, which are kept as an array of JSON's */
+char **streamer_journal_row_take_nullable_list (StreamerJournalRow *row);
 /** Returns: (transfer full) (nullable) (type filename): an absolute path */
 char *streamer_journal_row_take_path (StreamerJournalRow *row);
 /** Size, part size and number of parts, which have to fit. */

@@ -9,12 +9,30 @@
 #include "streamer-journal-private.h"
 
 #include "streamer-error.h"
+#include "streamer-json.h"
 
 /* One that is not in order would hide the whole row when it is read. */
 static char *
 make_text (const char *text)
 {
   return text ? g_utf8_make_valid (text, -1) : NULL;
+}
+
+/* Returns: (transfer full) (nullable): what streamer_journal_row_take_nullable_list() reads */
+static char *
+make_list (char **texts)
+{
+  g_autoptr (JsonNode) node = NULL;
+  JsonArray *array;
+
+  if (texts == NULL)
+    return NULL;
+  array = json_array_new ();
+  for (guint i = 0; texts[i] != NULL; i++)
+    json_array_add_string_element (array, texts[i]);
+  node = json_node_new (JSON_NODE_ARRAY);
+  json_node_take_array (node, array);
+  return streamer_json_to_string (node);
 }
 
 /* A link with a query may be signed, and one with a password is a secret. */
@@ -28,6 +46,11 @@ get_public_url (const char *url)
   return url;
 }
 
+/* For each of the columns. */
+#define VALUES                                                                                     \
+  "?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20,"     \
+  " ?21, ?22, ?23, ?24, ?25, ?26, ?27, ?28, ?29, ?30, ?31, ?32, ?33, ?34, ?35, ?36, ?37"
+
 gboolean
 streamer_journal_run_put (StreamerJournal *self, const StreamerJournalEntry *entry, GError **error)
 {
@@ -35,22 +58,21 @@ streamer_journal_run_put (StreamerJournal *self, const StreamerJournalEntry *ent
   g_autofree char *type = make_text (entry->content_type);
   g_autofree char *words = make_text (entry->error);
   g_autofree char *etag = make_text (entry->etag);
+  g_autofree char *metadata = make_list (entry->metadata);
 
   return STREAMER_JOURNAL_RUN (
       "INSERT INTO transfers (" STREAMER_JOURNAL_TRANSFER_COLUMNS ")"
-      " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18,"
-      " ?19, ?20, ?21, ?22, ?23, ?24, ?25, ?26, ?27, ?28, ?29, ?30, ?31, ?32, ?33, ?34)"
-      " ON CONFLICT (id) DO UPDATE SET (" STREAMER_JOURNAL_TRANSFER_COLUMNS ")"
-      " = (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18,"
-      " ?19, ?20, ?21, ?22, ?23, ?24, ?25, ?26, ?27, ?28, ?29, ?30, ?31, ?32, ?33, ?34)",
-      "sisbsssiibsiiiiiiiiiiiiisssisiiidi", entry->id,
+      " VALUES (" VALUES ") ON CONFLICT (id) DO UPDATE SET (" STREAMER_JOURNAL_TRANSFER_COLUMNS ")"
+      " = (" VALUES ")",
+      "sisbsssiibsssiiiiiiiiiiiiiisssisiiidi", entry->id,
       streamer_journal_session_get_number (self->session), entry->connection, entry->path,
       entry->name, entry->key, entry->prefix, (gint64) entry->asked_part_size,
-      (gint64) !!entry->overwrite, entry->tmp, type, (gint64) !!entry->has_identity,
-      (gint64) identity->device, (gint64) identity->inode, (gint64) identity->size,
-      identity->mtime_ns, identity->ctime_ns, (gint64) !!entry->planned, (gint64) entry->plan.size,
-      (gint64) entry->plan.part_size, (gint64) entry->plan.n_parts, (gint64) entry->generation,
-      (gint64) entry->state, (gint64) entry->error_code, words, get_public_url (entry->url), etag,
+      (gint64) !!entry->overwrite, entry->tmp, type, entry->storage_class, metadata,
+      (gint64) !!entry->wants_sha256, (gint64) !!entry->has_identity, (gint64) identity->device,
+      (gint64) identity->inode, (gint64) identity->size, identity->mtime_ns, identity->ctime_ns,
+      (gint64) !!entry->planned, (gint64) entry->plan.size, (gint64) entry->plan.part_size,
+      (gint64) entry->plan.n_parts, (gint64) entry->generation, (gint64) entry->state,
+      (gint64) entry->error_code, words, get_public_url (entry->url), etag,
       entry->has_crc32 ? (gint64) entry->crc32 : G_GINT64_CONSTANT (-1), entry->sha256,
       entry->created_at, entry->started_at, entry->ended_at, entry->seconds,
       (gint64) entry->retries);

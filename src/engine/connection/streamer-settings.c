@@ -13,6 +13,7 @@
 #define G_SETTINGS_ENABLE_BACKEND
 #include <gio/gsettingsbackend.h>
 
+#include "streamer-connection-record.h"
 #include "streamer-error.h"
 #include "streamer-key.h"
 
@@ -259,4 +260,23 @@ streamer_settings_open_connection (GSettings *settings,
     g_settings_bind (saved, STREAMER_SETTING_ACCESS_KEY, connection, "access-key",
                      G_SETTINGS_BIND_DEFAULT);
   return connection;
+}
+
+StreamerConnection *
+streamer_settings_restore_connection (GSettings *settings,
+                                      const char *record,
+                                      StreamerSecrets *secrets,
+                                      GError **error)
+{
+  g_autofree char *id = streamer_connection_record_get_id (record, error);
+  g_auto (GStrv) saved = NULL;
+
+  if (id == NULL)
+    return NULL;
+  if (settings != NULL)
+    saved = g_settings_get_strv (settings, STREAMER_SETTING_CONNECTIONS);
+  /* By its id: a name may be another connection's now. */
+  if (saved != NULL && g_strv_contains ((const char *const *) saved, id))
+    return streamer_settings_open_connection (settings, id, secrets, error);
+  return streamer_connection_new_from_record (record, secrets, error);
 }

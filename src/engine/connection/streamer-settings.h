@@ -73,4 +73,17 @@ StreamerConnection *streamer_settings_open_connection (GSettings *settings,
                                                        StreamerSecrets *secrets,
                                                        GError **error);
 
+/**
+ * streamer_settings_restore_connection:
+ * @settings: (nullable): as above
+ * @record: of streamer_connection_to_record()
+ *
+ * Returns: (transfer full): the connection that is saved under the record's id, where there is one
+ *   still; else the one that is written down; or NULL with STREAMER_ERROR_INVALID
+ */
+StreamerConnection *streamer_settings_restore_connection (GSettings *settings,
+                                                          const char *record,
+                                                          StreamerSecrets *secrets,
+                                                          GError **error);
+
 G_END_DECLS

@@ -46,6 +46,33 @@ end_sha256 (gnutls_hash_hd_t hash)
   return streamer_hex_encode (bytes, sizeof bytes);
 }
 
+/* @hash: (nullable) */
+static gboolean
+read_part (StreamerDigest *digest,
+           StreamerSource *source,
+           const StreamerPlan *plan,
+           guint number,
+           gnutls_hash_hd_t hash,
+           GCancellable *cancellable,
+           GError **error)
+{
+  g_autoptr (StreamerPartStream) stream = NULL;
+  StreamerSlice slice;
+  gboolean is_read;
+
+  if (!streamer_source_acquire (source, plan, number, &slice, cancellable, error))
+    return FALSE;
+  stream = streamer_part_stream_new (&slice, NULL, NULL);
+  is_read = read_all (stream, hash, cancellable, error);
+  streamer_source_release (source, number);
+  if (!is_read || !streamer_source_check (source, error))
+    return FALSE;
+
+  digest->size = slice.length;
+  digest->crc32 = streamer_part_stream_get_crc32 (stream);
+  return TRUE;
+}
+
 gboolean
 streamer_digest_read (StreamerDigest *digest,
                       StreamerSource *source,
@@ -54,29 +81,30 @@ streamer_digest_read (StreamerDigest *digest,
                       GError **error)
 {
   StreamerPlan plan = { .size = streamer_source_get_size (source), .n_parts = 1 };
-  g_autoptr (StreamerPartStream) stream = NULL;
   g_autofree char *sha256 = NULL;
   gnutls_hash_hd_t hash = NULL;
-  StreamerSlice slice;
   gboolean is_read;
 
   g_return_val_if_fail (plan.size != STREAMER_SIZE_UNKNOWN, FALSE);
 
   plan.part_size = MAX (plan.size, 1);
-  if (!streamer_source_acquire (source, &plan, 1, &slice, cancellable, error))
-    return FALSE;
   if (wants_sha256 && gnutls_hash_init (&hash, GNUTLS_DIG_SHA256) < 0)
     g_error ("GnuTLS has no SHA-256.");
-  stream = streamer_part_stream_new (&slice, NULL, NULL);
-  is_read = read_all (stream, hash, cancellable, error);
+  is_read = read_part (digest, source, &plan, 1, hash, cancellable, error);
   if (hash != NULL)
     sha256 = end_sha256 (hash);
-  streamer_source_release (source, 1);
-  if (!is_read || !streamer_source_check (source, error))
-    return FALSE;
+  if (is_read)
+    digest->sha256 = g_steal_pointer (&sha256);
+  return is_read;
+}
 
-  digest->size = plan.size;
-  digest->crc32 = streamer_part_stream_get_crc32 (stream);
-  digest->sha256 = g_steal_pointer (&sha256);
-  return TRUE;
+gboolean
+streamer_digest_read_part (StreamerDigest *digest,
+                           StreamerSource *source,
+                           const StreamerPlan *plan,
+                           guint number,
+                           GCancellable *cancellable,
+                           GError **error)
+{
+  return read_part (digest, source, plan, number, NULL, cancellable, error);
 }

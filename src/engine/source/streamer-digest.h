@@ -41,4 +41,17 @@ gboolean streamer_digest_read (StreamerDigest *digest,
                                GCancellable *cancellable,
                                GError **error);
 
+/**
+ * streamer_digest_read_part:
+ * @number: from 1
+ *
+ * The same for the bytes of one part, without SHA-256.
+ */
+gboolean streamer_digest_read_part (StreamerDigest *digest,
+                                    StreamerSource *source,
+                                    const StreamerPlan *plan,
+                                    guint number,
+                                    GCancellable *cancellable,
+                                    GError **error);
+
 G_END_DECLS

@@ -377,6 +377,18 @@ test_resume_at_once_waits_for_what_is_under_way (Fixture *fixture, gconstpointer
   g_assert_cmpuint (get_n_calls (fixture, FAKE_PUT_PART), ==, 10 + WORKERS);
 }
 
+/* Which of the first parts these are depends on the workers. */
+static guint
+find_done_part (Fixture *fixture)
+{
+  StreamerPartList *parts = streamer_transfer_get_parts (fixture->transfer);
+  guint number = 1;
+
+  while (streamer_part_list_get_state (parts, number) != STREAMER_PART_DONE)
+    number++;
+  return number;
+}
+
 static void
 test_part_that_the_store_lost_is_sent_again (Fixture *fixture, gconstpointer data)
 {
@@ -384,11 +396,26 @@ test_part_that_the_store_lost_is_sent_again (Fixture *fixture, gconstpointer dat
   start_and_hold (fixture, 4);
   streamer_transfer_pause (fixture->transfer);
   wait_until (!streamer_transfer_is_busy (fixture->transfer));
-  streamer_fake_store_forget_part (fixture->flow.store, 2);
+  streamer_fake_store_forget_part (fixture->flow.store, find_done_part (fixture));
   streamer_transfer_resume (fixture->transfer);
   streamer_transfer_start (fixture->transfer, 0);
   assert_done (fixture, "file");
   g_assert_cmpuint (get_n_calls (fixture, FAKE_PUT_PART), ==, 10 + WORKERS + 1);
+}
+
+/* It is noticed only when the parts are put together. */
+static void
+test_part_that_the_store_lost_late_is_sent_again_alone (Fixture *fixture, gconstpointer data)
+{
+  make_transfer (fixture, "file", 10 * PART);
+  streamer_fake_store_block (fixture->flow.store, FAKE_FINISH, 1);
+  streamer_transfer_start (fixture->transfer, 0);
+  wait_until (streamer_fake_store_get_n_blocked (fixture->flow.store) == 1);
+  streamer_fake_store_forget_part (fixture->flow.store, 7);
+  streamer_fake_store_let_on (fixture->flow.store);
+  assert_done (fixture, "file");
+  g_assert_cmpuint (get_n_calls (fixture, FAKE_BEGIN), ==, 1);
+  g_assert_cmpuint (get_n_calls (fixture, FAKE_PUT_PART), ==, 11);
 }
 
 static void
@@ -818,6 +845,8 @@ main (int argc, char *argv[])
   add ("resume-at-once-waits-for-what-is-under-way",
        test_resume_at_once_waits_for_what_is_under_way);
   add ("part-that-the-store-lost-is-sent-again", test_part_that_the_store_lost_is_sent_again);
+  add ("part-that-the-store-lost-late-is-sent-again-alone",
+       test_part_that_the_store_lost_late_is_sent_again_alone);
   add ("upload-that-the-store-lost-is-begun-again", test_upload_that_the_store_lost_is_begun_again);
   add ("upload-that-is-always-lost-fails", test_upload_that_is_always_lost_fails);
   add ("mangled-object-is-sent-again", test_mangled_object_is_sent_again);

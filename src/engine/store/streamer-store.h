@@ -23,6 +23,7 @@ G_BEGIN_DECLS
  * @overwrite: whether an object with this key may be replaced
  * @resume_id: (owned): 128 random bits in hex, made once per upload
  * @upload_id: (owned) (nullable): opaque; set by streamer_store_begin()
+ * @record: the journal's number for it, or 0; nothing to a store
  * @priv: (owned) (nullable): what the store remembers about this upload (presigned URLs, say),
  *   guarded by @lock
  *
@@ -42,6 +43,7 @@ typedef struct
   gboolean overwrite;
   char *resume_id;
   char *upload_id;
+  gint64 record;
 
   GMutex lock;
   gpointer priv;

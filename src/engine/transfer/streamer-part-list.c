@@ -342,6 +342,15 @@ streamer_part_list_get_stored (StreamerPartList *self)
 }
 
 guint32
+streamer_part_list_get_part_crc32 (StreamerPartList *self, guint number)
+{
+  Record *record = get_record (self, number);
+
+  g_assert (record->state == STREAMER_PART_DONE);
+  return record->crc32;
+}
+
+guint32
 streamer_part_list_get_crc32 (StreamerPartList *self)
 {
   g_assert (self->prefix == self->n_parts);

@@ -87,6 +87,8 @@ guint streamer_part_list_next_waiting (StreamerPartList *self);
 void streamer_part_list_set_stored (StreamerPartList *self, const StreamerStoredPart *stored);
 /** Returns: (transfer full) (element-type StreamerStoredPart): those that are done, by number */
 GArray *streamer_part_list_get_stored (StreamerPartList *self);
+/** Returns: CRC-32 of the part, which must be done */
+guint32 streamer_part_list_get_part_crc32 (StreamerPartList *self, guint number);
 /** Returns: CRC-32 of all bytes in order; all parts must be done */
 guint32 streamer_part_list_get_crc32 (StreamerPartList *self);
 

@@ -45,6 +45,16 @@ struct _StreamerQueue
   StreamerPool *pool;       /* (owned) */
   StreamerRateLimit *limit; /* (owned) */
   guint parts;
+  gboolean is_stopped; /* nothing is started any more */
+  GTask *stop_task;    /* (owned) (nullable): waits for the workers */
+  gboolean is_flushing;
+
+  StreamerJournal *journal; /* (owned) (nullable) */
+  StreamerJanitor *janitor; /* (owned) (nullable) */
+  StreamerConnect connect;
+  gpointer connect_data;   /* the janitor's, which frees it */
+  GHashTable *connections; /* (owned): record → StreamerConnection, of what was restored */
+  guint n_restoring;
 
   GSequence *entries;      /* (element-type StreamerQueueEntry) (owned): in the order given */
   GHashTable *by_transfer; /* StreamerTransfer → StreamerQueueEntry */
@@ -93,5 +103,8 @@ void streamer_queue_cancel_adds (StreamerQueue *self);
 
 /* streamer-queue-end.c */
 void streamer_queue_check_cancelled (StreamerQueue *self);
+
+/* streamer-queue-stop.c */
+void streamer_queue_check_stopped (StreamerQueue *self);
 
 G_END_DECLS

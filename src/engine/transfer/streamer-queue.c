@@ -55,6 +55,8 @@ start_transfers (StreamerQueue *self)
 {
   GSequenceIter *iter = g_sequence_get_begin_iter (self->waiting);
 
+  if (self->is_stopped)
+    return;
   while (self->n_active < self->parts && !g_sequence_iter_is_end (iter))
     {
       StreamerQueueEntry *entry = g_sequence_get (iter);
@@ -149,6 +151,7 @@ on_update (gpointer user_data)
   g_object_thaw_notify (G_OBJECT (self));
 
   streamer_queue_check_cancelled (self);
+  streamer_queue_check_stopped (self);
   return G_SOURCE_REMOVE;
 }
 
@@ -176,6 +179,8 @@ streamer_queue_append (StreamerQueue *self, GPtrArray *transfers)
       StreamerQueueEntry *entry =
           streamer_queue_entry_new (self, transfers->pdata[i], self->next_serial++);
 
+      if (self->journal != NULL)
+        streamer_transfer_set_journal (entry->transfer, self->journal);
       entry->position = g_sequence_append (self->entries, entry);
       g_hash_table_insert (self->by_transfer, entry->transfer, entry);
     }
@@ -256,6 +261,9 @@ streamer_queue_finalize (GObject *object)
   g_ptr_array_unref (self->held);
   g_ptr_array_unref (self->cancel_tasks);
   g_clear_object (&self->shown_needs_token);
+  g_clear_object (&self->janitor);
+  g_clear_object (&self->journal);
+  g_hash_table_unref (self->connections);
   g_object_unref (self->pool);
   g_object_unref (self->limit);
   g_main_context_unref (self->context);
@@ -361,6 +369,7 @@ streamer_queue_init (StreamerQueue *self)
   self->entries = g_sequence_new ((GDestroyNotify) streamer_queue_entry_free);
   self->by_transfer = g_hash_table_new (NULL, NULL);
   self->waiting = g_sequence_new (NULL);
+  self->connections = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_object_unref);
   self->held = g_ptr_array_new_with_free_func ((GDestroyNotify) streamer_queue_held_free);
   self->cancel_tasks = g_ptr_array_new_with_free_func (g_object_unref);
   self->shown_idle = TRUE;
@@ -383,6 +392,34 @@ streamer_queue_new (void)
   g_autoptr (StreamerRetry) retry = streamer_retry_new (clock);
 
   return streamer_queue_new_with_retry (retry);
+}
+
+void
+streamer_queue_set_journal (StreamerQueue *self,
+                            StreamerJournal *journal,
+                            StreamerConnect connect,
+                            gpointer user_data,
+                            GDestroyNotify destroy)
+{
+  g_assert (self->owner == g_thread_self ());
+  g_return_if_fail (self->journal == NULL && g_sequence_is_empty (self->entries));
+
+  self->journal = g_object_ref (journal);
+  self->janitor = streamer_janitor_new (self->pool, journal, connect, user_data, destroy);
+  self->connect = connect;
+  self->connect_data = user_data;
+}
+
+StreamerJournal *
+streamer_queue_get_journal (StreamerQueue *self)
+{
+  return self->journal;
+}
+
+StreamerJanitor *
+streamer_queue_get_janitor (StreamerQueue *self)
+{
+  return self->janitor;
 }
 
 StreamerPool *
@@ -492,8 +529,26 @@ streamer_queue_remove (StreamerQueue *self, StreamerTransfer *transfer)
   g_list_model_items_changed (G_LIST_MODEL (self), position, 1, 0);
   streamer_queue_changed (self);
 
-  streamer_transfer_forget (kept);
+  /* One that failed may have kept its upload for another try. */
+  if (streamer_transfer_get_state (kept) == STREAMER_TRANSFER_FAILED)
+    streamer_transfer_forget (kept);
+  if (self->journal != NULL)
+    streamer_journal_remove (self->journal, streamer_transfer_get_id (kept));
   streamer_transfer_settle (kept);
+}
+
+void
+streamer_queue_put_back (StreamerQueue *self, StreamerTransfer *transfer)
+{
+  g_autoptr (GPtrArray) transfers = g_ptr_array_new_with_free_func (g_object_unref);
+
+  g_assert (self->owner == g_thread_self ());
+  g_return_if_fail (streamer_transfer_is_over (transfer));
+  g_return_if_fail (!g_hash_table_contains (self->by_transfer, transfer));
+
+  streamer_transfer_put (transfer);
+  g_ptr_array_add (transfers, g_object_ref (transfer));
+  streamer_queue_append (self, transfers);
 }
 
 void
@@ -516,5 +571,6 @@ streamer_queue_token_given (StreamerQueue *self, StreamerConnection *connection)
 gboolean
 streamer_queue_is_idle (StreamerQueue *self)
 {
-  return self->n_open == 0 && self->n_active == 0 && g_queue_is_empty (&self->adds);
+  return self->n_open == 0 && self->n_active == 0 && self->n_restoring == 0 &&
+         g_queue_is_empty (&self->adds);
 }

@@ -5,6 +5,7 @@
 
 #pragma once
 
+#include "streamer-janitor.h"
 #include "streamer-transfer.h"
 
 G_BEGIN_DECLS
@@ -28,6 +29,55 @@ G_DECLARE_FINAL_TYPE (StreamerQueue, streamer_queue, STREAMER, QUEUE, GObject)
 StreamerQueue *streamer_queue_new (void);
 /** @retry: of this queue alone: the policy by which all of its calls are repeated */
 StreamerQueue *streamer_queue_new_with_retry (StreamerRetry *retry);
+
+/**
+ * streamer_queue_set_journal:
+ * @connect: opens the connections of transfers that are restored
+ *
+ * From now on what is added is written down, and survives the program. Once, before anything is
+ * added.
+ */
+void streamer_queue_set_journal (StreamerQueue *self,
+                                 StreamerJournal *journal,
+                                 StreamerConnect connect,
+                                 gpointer user_data,
+                                 GDestroyNotify destroy);
+/** Returns: (nullable) (transfer none) */
+StreamerJournal *streamer_queue_get_journal (StreamerQueue *self);
+/** Returns: (nullable) (transfer none): of the journal */
+StreamerJanitor *streamer_queue_get_janitor (StreamerQueue *self);
+
+/**
+ * StreamerRestoreFlags:
+ * @STREAMER_RESTORE_UNFINISHED: what waits, is paused, or has failed
+ * @STREAMER_RESTORE_HISTORY: what is done or was cancelled
+ */
+typedef enum
+{
+  STREAMER_RESTORE_UNFINISHED = 1 << 0,
+  STREAMER_RESTORE_HISTORY = 1 << 1,
+} StreamerRestoreFlags;
+
+/**
+ * streamer_queue_restore_async:
+ * @ids: (nullable): of transfers; NULL for all that no other process works on, as @flags say
+ *
+ * Adds the transfers that an earlier run of the program has left in the journal, the oldest first.
+ * What was at work then waits, and is started as there is room; what was paused or has failed stays
+ * so. No part is believed to be stored before its bytes have been read again.
+ */
+void streamer_queue_restore_async (StreamerQueue *self,
+                                   const char *const *ids,
+                                   StreamerRestoreFlags flags,
+                                   GCancellable *cancellable,
+                                   GAsyncReadyCallback callback,
+                                   gpointer user_data);
+/**
+ * Returns: how many were found; with @error set, which leaves what was found until then in the
+ *   queue, for what the journal's calls fail with: STREAMER_ERROR_NOT_FOUND (one of @ids), _EXISTS
+ *   (another process works on one of @ids), …
+ */
+guint streamer_queue_restore_finish (StreamerQueue *self, GAsyncResult *result, GError **error);
 
 /** Returns: (transfer none) */
 StreamerPool *streamer_queue_get_pool (StreamerQueue *self);
@@ -66,8 +116,10 @@ guint streamer_queue_add_finish (StreamerQueue *self, GAsyncResult *result, GErr
 /** @fd: (transfer full). The target must have a name. Returns: (transfer none) */
 StreamerTransfer *streamer_queue_add_pipe (StreamerQueue *self, int fd, StreamerTarget *target);
 
-/** Takes a transfer that is over out of the list. */
+/** Takes a transfer that is over out of the list, and out of the journal. */
 void streamer_queue_remove (StreamerQueue *self, StreamerTransfer *transfer);
+/** Undoes that, for one that is done or was cancelled: at the end of the list. */
+void streamer_queue_put_back (StreamerQueue *self, StreamerTransfer *transfer);
 
 /** A token was stored for @connection: its transfers go on. */
 void streamer_queue_token_given (StreamerQueue *self, StreamerConnection *connection);
@@ -90,6 +142,19 @@ void streamer_queue_cancel_all_async (StreamerQueue *self,
                                       gpointer user_data);
 gboolean
 streamer_queue_cancel_all_finish (StreamerQueue *self, GAsyncResult *result, GError **error);
+
+/**
+ * streamer_queue_stop_async:
+ *
+ * For a program that ends: gives up the attempts that are under way, keeps in the stores and in the
+ * journal what is not over, so that another run can go on with it, and completes when all workers
+ * are back and the journal is on the disk, after 10 s at most. Pipes, and everything where there is
+ * no journal, are cancelled. No transfer changes its state by it, but those; nothing is started any
+ * more.
+ */
+void
+streamer_queue_stop_async (StreamerQueue *self, GAsyncReadyCallback callback, gpointer user_data);
+gboolean streamer_queue_stop_finish (StreamerQueue *self, GAsyncResult *result, GError **error);
 
 /**
  * streamer_queue_purge_async:

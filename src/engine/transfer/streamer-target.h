@@ -19,6 +19,7 @@ G_BEGIN_DECLS
  * @content_type: (owned) (nullable): of the objects, whatever names and contents suggest
  * @storage_class: (owned) (nullable): of the objects, in place of the connection's
  * @metadata: (owned) (nullable): of the objects: name, value, …, NULL
+ * @wants_sha256: whether the receipt has the SHA-256 of the file, for which it is read once more
  * @tmp: (owned) (type filename): folder for input that cannot be read twice
  *
  * What the user asked for: where files go and how. Fixed once it is handed to a queue; atomically
@@ -34,6 +35,7 @@ typedef struct
   char *content_type;
   char *storage_class;
   char **metadata;
+  gboolean wants_sha256;
   char *tmp;
 } StreamerTarget;
 

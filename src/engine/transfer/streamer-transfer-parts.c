@@ -10,9 +10,11 @@
 #include <glib/gi18n-lib.h>
 
 #include "streamer-call.h"
+#include "streamer-digest.h"
 #include "streamer-error.h"
 
-/* The worker reads what was filled in when the job was made, and leaves what came of it. */
+/* A part to be sent, or one that the journal says is stored and whose bytes are read again. The
+ * worker reads what was filled in when the job was made, and leaves what came of it. */
 typedef struct
 {
   StreamerTransfer *transfer; /* (owned); owner's thread only */
@@ -24,6 +26,7 @@ typedef struct
   StreamerUpload *upload;   /* (owned) */
   StreamerPartList *parts;  /* (owned): keeps @counter alive */
   StreamerRateLimit *limit; /* (owned) (nullable) */
+  StreamerJournal *journal; /* (owned) (nullable) */
   StreamerPlan plan;
   gsize *counter;
   gint taken; /* atomic: a worker has begun with it */
@@ -32,6 +35,10 @@ typedef struct
   gboolean has_slice;
   StreamerStoredPart stored;
   gboolean is_stored;
+
+  gboolean is_check;
+  guint32 expected; /* CRC-32 of what is stored */
+  gboolean is_same;
 
   gboolean waiting; /* owner's thread only, as @retry_at */
   gint64 retry_at;
@@ -46,6 +53,7 @@ job_free (StreamerPartJob *job)
   streamer_upload_unref (job->upload);
   g_object_unref (job->parts);
   g_clear_object (&job->limit);
+  g_clear_object (&job->journal);
   streamer_stored_part_clear (&job->stored);
   g_free (job);
 }
@@ -65,8 +73,8 @@ job_new (StreamerTransfer *self, guint number)
   job->upload = streamer_upload_ref (self->upload);
   job->parts = g_object_ref (self->parts);
   g_set_object (&job->limit, self->limit);
+  g_set_object (&job->journal, self->journal);
   job->plan = self->plan;
-  job->counter = streamer_part_list_get_counter (self->parts, number);
   if (slice != NULL)
     {
       job->slice = *slice;
@@ -105,9 +113,31 @@ put_part (StreamerHttp *http, gpointer data, GCancellable *cancellable, GError *
       return NULL;
     }
 
+  /* It counts when it is written down. */
+  if (job->journal != NULL &&
+      !streamer_journal_part_sync (job->journal, job->upload->record, &job->stored, error))
+    {
+      streamer_stored_part_clear (&job->stored);
+      return NULL;
+    }
+
   job->is_stored = TRUE;
   streamer_source_release (job->source, job->number);
   job->has_slice = FALSE;
+  return GINT_TO_POINTER (TRUE);
+}
+
+/* Whether the file still has the bytes that the store has. */
+static gpointer
+check_part (StreamerHttp *http, gpointer data, GCancellable *cancellable, GError **error)
+{
+  StreamerPartJob *job = data;
+  g_auto (StreamerDigest) digest = { 0 };
+
+  if (!streamer_digest_read_part (&digest, job->source, &job->plan, job->number, cancellable,
+                                  error))
+    return NULL;
+  job->is_same = digest.crc32 == job->expected;
   return GINT_TO_POINTER (TRUE);
 }
 
@@ -148,7 +178,7 @@ streamer_transfer_check_moving (StreamerTransfer *self)
     {
       StreamerPartJob *job = self->part_jobs->pdata[i];
 
-      if (job->waiting || !g_atomic_int_get (&job->taken))
+      if (job->is_check || job->waiting || !g_atomic_int_get (&job->taken))
         continue;
       streamer_part_list_set_state (self->parts, job->number, STREAMER_PART_ACTIVE);
       moving = moving || g_atomic_pointer_get (job->counter) > 0;
@@ -247,6 +277,7 @@ send_part (StreamerTransfer *self, guint number)
 
   streamer_part_list_set_state (self->parts, number, STREAMER_PART_QUEUED);
   job = job_new (self, number);
+  job->counter = streamer_part_list_get_counter (self->parts, number);
   g_ptr_array_add (self->part_jobs, job);
   self->n_jobs++;
   streamer_call_async (self->pool, streamer_connection_get_id (self->target->connection), 0,
@@ -254,10 +285,65 @@ send_part (StreamerTransfer *self, guint number)
                        on_part_waiting, self->cancellable, on_part_done, job);
 }
 
+/* They are not stored as it was thought. */
+void
+streamer_transfer_drop_parts (StreamerTransfer *self, const guint *numbers, gsize n_numbers)
+{
+  if (self->journal != NULL)
+    streamer_journal_drop_parts (self->journal, self->upload->record, numbers, n_numbers);
+}
+
+static void
+on_part_checked (GObject *pool, GAsyncResult *result, gpointer user_data)
+{
+  StreamerPartJob *job = user_data;
+  g_autoptr (StreamerTransfer) self = g_object_ref (job->transfer);
+  g_autoptr (GError) error = NULL;
+  gboolean success = streamer_call_finish (STREAMER_POOL (pool), result, NULL, &error) != NULL;
+
+  self->n_jobs--;
+  if (job->run == self->run)
+    {
+      g_ptr_array_remove_fast (self->part_jobs, job);
+      if (success && !job->is_same)
+        {
+          g_debug ("transfer %s: part %u is not what is stored", self->id, job->number);
+          streamer_part_list_set_state (self->parts, job->number, STREAMER_PART_WAITING);
+          streamer_transfer_drop_parts (self, &job->number, 1);
+        }
+      if (success)
+        streamer_transfer_fill (self);
+      else
+        {
+          g_array_append_val (self->unchecked, job->number);
+          streamer_transfer_stop_for_error (self, error);
+        }
+    }
+  streamer_transfer_settle (self);
+}
+
+/* What the journal says of a part is no more than a hint of what the file holds now. */
+static void
+check_next (StreamerTransfer *self)
+{
+  guint number = g_array_index (self->unchecked, guint, self->unchecked->len - 1);
+  StreamerPartJob *job = job_new (self, number);
+
+  g_array_set_size (self->unchecked, self->unchecked->len - 1);
+  job->is_check = TRUE;
+  job->expected = streamer_part_list_get_part_crc32 (self->parts, number);
+  g_ptr_array_add (self->part_jobs, job);
+  self->n_jobs++;
+  streamer_call_async (self->pool, streamer_connection_get_id (self->target->connection), 0,
+                       self->priority, check_part, job, (GDestroyNotify) job_free, NULL, NULL,
+                       self->cancellable, on_part_checked, job);
+}
+
 gboolean
 streamer_transfer_has_all_parts (StreamerTransfer *self)
 {
-  return streamer_part_list_count (self->parts, STREAMER_PART_DONE) ==
+  return self->unchecked->len == 0 && self->part_jobs->len == 0 &&
+         streamer_part_list_count (self->parts, STREAMER_PART_DONE) ==
              streamer_part_list_get_n_parts (self->parts) &&
          (!self->is_pipe || self->pipe_ended);
 }
@@ -271,6 +357,8 @@ streamer_transfer_fill (StreamerTransfer *self)
 
   if (self->is_pipe)
     streamer_transfer_read_pipe (self);
+  while (self->part_jobs->len < room && self->unchecked->len > 0)
+    check_next (self);
   while (self->part_jobs->len < room &&
          (number = streamer_part_list_next_waiting (self->parts)) != 0)
     send_part (self, number);
@@ -300,7 +388,10 @@ streamer_transfer_stop_parts (StreamerTransfer *self)
     {
       const StreamerPartJob *job = self->part_jobs->pdata[i];
 
-      streamer_part_list_set_state (self->parts, job->number, STREAMER_PART_WAITING);
+      if (job->is_check)
+        g_array_append_val (self->unchecked, job->number);
+      else
+        streamer_part_list_set_state (self->parts, job->number, STREAMER_PART_WAITING);
     }
   g_ptr_array_set_size (self->part_jobs, 0);
 }

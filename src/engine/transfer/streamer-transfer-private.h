@@ -5,6 +5,7 @@
 
 #pragma once
 
+#include "streamer-journal.h"
 #include "streamer-meter.h"
 #include "streamer-retry.h"
 #include "streamer-transfer.h"
@@ -43,6 +44,7 @@ struct _StreamerTransfer
   StreamerTarget *target;   /* (owned) */
   StreamerPool *pool;       /* (owned) (nullable): NULL where it was refused */
   StreamerRateLimit *limit; /* (owned) (nullable) */
+  StreamerJournal *journal; /* (owned) (nullable) */
   gboolean is_pipe;
   int pipe_fd;  /* (owned): -1 once the source has it */
   guint64 size; /* bytes, as far as known */
@@ -50,11 +52,17 @@ struct _StreamerTransfer
   /* what has been found out and begun */
   StreamerStore *store;   /* (owned) (nullable) */
   StreamerSource *source; /* (owned) (nullable) */
-  gboolean planned;       /* @plan is of @source */
+  gboolean has_identity;
+  StreamerSourceIdentity identity; /* of the file as it was when the upload was begun */
+  gboolean planned;                /* @plan is of @source */
   StreamerPlan plan;
   StreamerPartList *parts; /* (owned) (nullable): stays for the eye when the rest is gone */
   StreamerUpload *upload;  /* (owned) (nullable) */
   gboolean upload_unsure;  /* the store may have begun @upload although it has no id */
+  gint64 began_at;         /* µs since the epoch: when that was first asked of it */
+  gboolean finish_sent;    /* the store may have finished @upload */
+  gboolean is_reconciled;  /* what the store has was compared in this run, since it complained */
+  GArray *unchecked;       /* (element-type guint): parts that are stored, says the journal */
   StreamerUpload *dropped; /* (owned) (nullable): to be given up in the store */
   guint generation;        /* uploads begun for the same bytes */
   GHashTable *slices;      /* (owned) (nullable): number → StreamerSlice, in no job */
@@ -86,14 +94,20 @@ struct _StreamerTransfer
   gint64 retry_at;
   GPtrArray *cancel_tasks; /* (element-type GTask) (owned) */
 
+  StreamerJournalState noted; /* in the journal */
+
   /* for the receipt */
+  gint64 created_at; /* µs since the epoch, as those that are real */
   gint64 started_at; /* monotonic µs of the first start, or 0 */
+  gint64 started_at_real;
   gint64 ended_at;
+  gint64 ended_at_real;
   guint n_retries;
   char *url;  /* (owned) (nullable) */
   char *etag; /* (owned) (nullable) */
   gboolean has_crc32;
   guint32 crc32;
+  char *sha256; /* (owned) (nullable) */
 };
 
 /* streamer-transfer-state.c */
@@ -103,14 +117,38 @@ const char *streamer_transfer_state_get_nick (StreamerTransferState state);
 void streamer_transfer_set_state (StreamerTransfer *self, StreamerTransferState state);
 void streamer_transfer_set_error (StreamerTransfer *self, const GError *error);
 void streamer_transfer_set_retry_at (StreamerTransfer *self, gint64 retry_at);
-void streamer_transfer_set_result (StreamerTransfer *self,
-                                   const StreamerStoredObject *object,
-                                   guint32 crc32);
+void streamer_transfer_set_result (StreamerTransfer *self, const StreamerJournalEntry *receipt);
 void streamer_transfer_set_size (StreamerTransfer *self, guint64 size);
 void streamer_transfer_set_parts (StreamerTransfer *self, StreamerPartList *parts);
 void streamer_transfer_set_busy (StreamerTransfer *self, gboolean busy);
 void streamer_transfer_notify_n_parts (StreamerTransfer *self);
 void streamer_transfer_notify_progress (StreamerTransfer *self);
+
+/* streamer-transfer-journal.c */
+
+/** Before it is started. */
+void streamer_transfer_set_journal (StreamerTransfer *self, StreamerJournal *journal);
+/** Writes all of it down. */
+void streamer_transfer_put (StreamerTransfer *self);
+void streamer_transfer_note_state (StreamerTransfer *self, gboolean again);
+StreamerJournalEntry *streamer_transfer_make_entry (StreamerTransfer *self);
+
+/**
+ * streamer_transfer_new_restored:
+ * @upload: (nullable): its newest, unless that is given up
+ * @parts: (element-type StreamerStoredPart): of @upload
+ * @target: made of @entry
+ * @journal: where these are from, and are this session's
+ *
+ * The transfer as an earlier run of the program left it.
+ */
+StreamerTransfer *streamer_transfer_new_restored (const StreamerJournalEntry *entry,
+                                                  const StreamerJournalUpload *upload,
+                                                  GArray *parts,
+                                                  StreamerTarget *target,
+                                                  StreamerPool *pool,
+                                                  StreamerRateLimit *limit,
+                                                  StreamerJournal *journal);
 
 /* streamer-transfer-run.c */
 void streamer_transfer_begin_run (StreamerTransfer *self);
@@ -119,20 +157,24 @@ void streamer_transfer_fail (StreamerTransfer *self, const GError *error);
 void streamer_transfer_stop_for_error (StreamerTransfer *self, const GError *error);
 void streamer_transfer_begin_again (StreamerTransfer *self, const GError *error);
 void streamer_transfer_drop_upload (StreamerTransfer *self);
+void streamer_transfer_close_source (StreamerTransfer *self);
 void streamer_transfer_forget (StreamerTransfer *self);
 void streamer_transfer_settle (StreamerTransfer *self);
 void streamer_transfer_abandon (StreamerTransfer *self);
+gboolean streamer_transfer_can_survive (StreamerTransfer *self);
 
 /* streamer-transfer-steps.c */
 void streamer_transfer_prepare (StreamerTransfer *self);
 void streamer_transfer_begin (StreamerTransfer *self);
 void streamer_transfer_finish (StreamerTransfer *self);
 void streamer_transfer_let_go (StreamerTransfer *self);
+StreamerUpload *streamer_transfer_make_upload (StreamerTransfer *self, const char *content_type);
 
 /* streamer-transfer-parts.c */
 void streamer_transfer_send_parts (StreamerTransfer *self);
 void
 streamer_transfer_keep_slice (StreamerTransfer *self, guint number, const StreamerSlice *slice);
+void streamer_transfer_drop_parts (StreamerTransfer *self, const guint *numbers, gsize n_numbers);
 gboolean streamer_transfer_has_all_parts (StreamerTransfer *self);
 void streamer_transfer_fill (StreamerTransfer *self);
 void streamer_transfer_stop_parts (StreamerTransfer *self);

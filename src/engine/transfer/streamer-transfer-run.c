@@ -16,6 +16,7 @@ streamer_transfer_begin_run (StreamerTransfer *self)
 
   self->run++;
   self->running = TRUE;
+  self->is_reconciled = FALSE;
   g_clear_object (&self->cancellable);
   self->cancellable = g_cancellable_new ();
   streamer_transfer_prepare (self);
@@ -34,14 +35,13 @@ streamer_transfer_stop_run (StreamerTransfer *self)
   g_cancellable_cancel (self->cancellable);
 }
 
-/* What was found out about the source is of no use any more. */
+/* Nothing will be read of the source any more. */
 void
-streamer_transfer_forget (StreamerTransfer *self)
+streamer_transfer_close_source (StreamerTransfer *self)
 {
   GHashTableIter iter;
   gpointer number;
 
-  streamer_transfer_drop_upload (self);
   if (self->slices != NULL)
     {
       g_hash_table_iter_init (&iter, self->slices);
@@ -52,6 +52,15 @@ streamer_transfer_forget (StreamerTransfer *self)
   if (self->pipe_cancellable != NULL)
     g_cancellable_cancel (self->pipe_cancellable);
   g_clear_object (&self->source);
+}
+
+/* What was found out about the source is of no use any more. */
+void
+streamer_transfer_forget (StreamerTransfer *self)
+{
+  streamer_transfer_drop_upload (self);
+  streamer_transfer_close_source (self);
+  self->has_identity = FALSE;
   self->planned = FALSE;
   self->generation = 0;
 }
@@ -65,6 +74,8 @@ streamer_transfer_drop_upload (StreamerTransfer *self)
 
   g_assert (self->dropped == NULL);
   self->dropped = g_steal_pointer (&self->upload);
+  self->finish_sent = FALSE;
+  g_array_set_size (self->unchecked, 0);
   for (guint number = 1; number <= streamer_part_list_get_n_parts (self->parts); number++)
     streamer_part_list_set_state (self->parts, number, STREAMER_PART_WAITING);
 }
@@ -189,7 +200,11 @@ streamer_transfer_settle (StreamerTransfer *self)
       if (self->dropped->upload_id != NULL || self->upload_unsure)
         streamer_transfer_let_go (self);
       else
-        g_clear_pointer (&self->dropped, streamer_upload_unref);
+        {
+          if (self->dropped->record > 0)
+            streamer_journal_forget (self->journal, self->dropped->record);
+          g_clear_pointer (&self->dropped, streamer_upload_unref);
+        }
     }
   if (self->n_jobs == 0)
     {
@@ -212,6 +227,13 @@ streamer_transfer_abandon (StreamerTransfer *self)
     g_cancellable_cancel (self->pipe_cancellable);
 }
 
+/* Whether another run of the program can go on with it. */
+gboolean
+streamer_transfer_can_survive (StreamerTransfer *self)
+{
+  return self->journal != NULL && !self->is_pipe;
+}
+
 void
 streamer_transfer_start (StreamerTransfer *self, int priority)
 {
@@ -220,7 +242,10 @@ streamer_transfer_start (StreamerTransfer *self, int priority)
 
   self->priority = priority;
   if (self->started_at == 0)
-    self->started_at = g_get_monotonic_time ();
+    {
+      self->started_at = g_get_monotonic_time ();
+      self->started_at_real = g_get_real_time ();
+    }
   streamer_transfer_set_state (self, STREAMER_TRANSFER_PREPARING);
   self->start_pending = TRUE;
   streamer_transfer_settle (self);

@@ -8,8 +8,13 @@
 
 #include "streamer-transfer-private.h"
 
+#include <glib/gi18n-lib.h>
+
 #include "streamer-call.h"
+#include "streamer-digest.h"
 #include "streamer-error.h"
+#include "streamer-janitor.h"
+#include "streamer-key.h"
 
 /* One thing that a worker does for a transfer as a whole. The worker reads what was filled in when
  * the step was made, and leaves what it found; it never touches the transfer. */
@@ -26,13 +31,15 @@ typedef struct
   StreamerStore *store;   /* (owned) (nullable); also found */
   StreamerSource *source; /* (owned) (nullable); also found */
   gboolean planned;
-  StreamerPlan plan;      /* also found */
-  StreamerUpload *upload; /* (owned) (nullable) */
-  GArray *parts;          /* (owned) (nullable); also found */
-  guint32 crc32;
-
-  gboolean begin_sent;          /* found */
-  StreamerStoredObject *object; /* (owned) (nullable); found */
+  StreamerPlan plan; /* also found */
+  gboolean has_identity;
+  StreamerSourceIdentity identity; /* also found */
+  StreamerUpload *upload;          /* (owned) (nullable) */
+  gboolean unsure;                 /* it may have been begun before; also found */
+  gint64 began_at;                 /* when; also found */
+  GArray *parts;                   /* (owned) (nullable); also found */
+  StreamerJournal *journal;        /* (owned) (nullable) */
+  StreamerJournalEntry *entry;     /* (owned) (nullable): becomes the receipt */
 } StreamerStep;
 
 static StreamerStep *
@@ -50,10 +57,15 @@ step_new (StreamerTransfer *self)
   step->pipe_max_kept = streamer_pool_get_n_workers (self->pool) + 1;
   g_set_object (&step->store, self->store);
   g_set_object (&step->source, self->source);
+  step->has_identity = self->has_identity;
+  step->identity = self->identity;
   step->planned = self->planned;
   step->plan = self->plan;
   if (self->upload != NULL)
     step->upload = streamer_upload_ref (self->upload);
+  step->unsure = self->upload_unsure;
+  step->began_at = self->began_at;
+  g_set_object (&step->journal, self->journal);
   return step;
 }
 
@@ -67,7 +79,8 @@ step_free (StreamerStep *step)
   g_clear_object (&step->source);
   g_clear_pointer (&step->upload, streamer_upload_unref);
   g_clear_pointer (&step->parts, g_array_unref);
-  g_clear_pointer (&step->object, streamer_stored_object_free);
+  g_clear_object (&step->journal);
+  g_clear_pointer (&step->entry, streamer_journal_entry_free);
   g_free (step);
 }
 
@@ -122,18 +135,35 @@ finish_step (StreamerStep *step,
 
 /* Prepare: the file, the store, and how the one is cut for the other. */
 
+/* Opens the file, which has to be the one that the upload was begun with. */
+static gboolean
+open_file (StreamerStep *step, GError **error)
+{
+  StreamerSourceIdentity identity;
+
+  step->source = streamer_file_source_open (step->path, error);
+  if (step->source == NULL || !streamer_source_get_identity (step->source, &identity))
+    return FALSE;
+  if (step->has_identity)
+    {
+      g_autofree char *name = streamer_key_display_name (step->path);
+
+      if (!streamer_source_identity_check (&step->identity, &identity, name, error))
+        return FALSE;
+    }
+  step->has_identity = TRUE;
+  step->identity = identity;
+  return TRUE;
+}
+
 static gpointer
 prepare (StreamerHttp *http, gpointer data, GCancellable *cancellable, GError **error)
 {
   StreamerStep *step = data;
   StreamerLimits limits;
 
-  if (!step->is_pipe && step->source == NULL)
-    {
-      step->source = streamer_file_source_open (step->path, error);
-      if (step->source == NULL)
-        return NULL;
-    }
+  if (!step->is_pipe && step->source == NULL && !open_file (step, error))
+    return NULL;
 
   /* Each time: this computer's server may have gone since. */
   g_clear_object (&step->store);
@@ -163,6 +193,8 @@ adopt_plan (StreamerTransfer *self, StreamerStep *step)
   g_autoptr (StreamerPartList) parts = NULL;
 
   g_set_object (&self->source, step->source);
+  self->has_identity = step->has_identity;
+  self->identity = step->identity;
   if (self->planned)
     return;
   self->planned = TRUE;
@@ -204,13 +236,35 @@ streamer_transfer_prepare (StreamerTransfer *self)
 
 /* Begin: the store opens an upload, or says what it has of one that is open. */
 
+/* Before the store is asked: what it may have begun from now on is known after a crash. */
+static gboolean
+note_beginning (StreamerStep *step, GError **error)
+{
+  if (step->began_at == 0)
+    step->began_at = g_get_real_time ();
+  if (step->journal == NULL || step->upload->record > 0)
+    return TRUE;
+  return streamer_journal_begin_sync (step->journal, step->entry, step->upload,
+                                      &step->upload->record, error);
+}
+
 static gpointer
 begin (StreamerHttp *http, gpointer data, GCancellable *cancellable, GError **error)
 {
   StreamerStep *step = data;
 
-  step->begin_sent = TRUE;
+  if (!note_beginning (step, error))
+    return NULL;
+  if (step->unsure &&
+      !streamer_janitor_sweep_beginning (step->journal, step->store, http, step->upload,
+                                         step->began_at, NULL, cancellable, error))
+    return NULL;
+  step->unsure = TRUE;
   if (!streamer_store_begin (step->store, http, step->upload, cancellable, error))
+    return NULL;
+  step->unsure = FALSE;
+  if (step->journal != NULL && !streamer_journal_begun_sync (step->journal, step->upload->record,
+                                                             step->upload->upload_id, error))
     return NULL;
   return GINT_TO_POINTER (TRUE);
 }
@@ -237,10 +291,13 @@ on_begun (GObject *pool, GAsyncResult *result, gpointer user_data)
   guint n_retries;
   gboolean success = finish_step (step, pool, result, &current, &n_retries, &error);
 
-  if (success)
-    self->upload_unsure = FALSE;
-  else if (step->begin_sent && (n_retries > 0 || !is_refusal (error)))
-    self->upload_unsure = TRUE;
+  self->began_at = step->began_at;
+  /* What the store refuses at the first time of asking it has not begun. */
+  self->upload_unsure =
+      step->unsure && (success || self->upload_unsure || n_retries > 0 || !is_refusal (error));
+  /* The entry that was put is from before the pause. */
+  if (!current)
+    streamer_transfer_note_state (self, TRUE);
   if (current && success)
     streamer_transfer_send_parts (self);
   else if (current)
@@ -278,11 +335,23 @@ etag_equal (const char *a, const char *b)
   return length_a == length_b && memcmp (a, b, length_a) == 0;
 }
 
-/* Parts that the store does not have as they were sent are sent again. */
 static void
+forget_unchecked (StreamerTransfer *self, guint number)
+{
+  for (guint i = 0; i < self->unchecked->len; i++)
+    if (g_array_index (self->unchecked, guint, i) == number)
+      {
+        g_array_remove_index_fast (self->unchecked, i);
+        return;
+      }
+}
+
+/* Parts that the store does not have as they were sent are sent again. Returns: how many */
+static guint
 trust_only_listed (StreamerTransfer *self, GArray *listed)
 {
   g_autoptr (GArray) stored = streamer_part_list_get_stored (self->parts);
+  g_autoptr (GArray) lost = g_array_new (FALSE, FALSE, sizeof (guint));
   g_autoptr (GHashTable) by_number = g_hash_table_new (NULL, NULL);
 
   for (guint i = 0; i < listed->len; i++)
@@ -297,9 +366,15 @@ trust_only_listed (StreamerTransfer *self, GArray *listed)
       const StreamerStoredPart *theirs =
           g_hash_table_lookup (by_number, GUINT_TO_POINTER (ours->number));
 
-      if (theirs == NULL || theirs->size != ours->size || !etag_equal (theirs->etag, ours->etag))
-        streamer_part_list_set_state (self->parts, ours->number, STREAMER_PART_WAITING);
+      if (theirs != NULL && theirs->size == ours->size && etag_equal (theirs->etag, ours->etag))
+        continue;
+      g_array_append_val (lost, ours->number);
+      forget_unchecked (self, ours->number);
+      streamer_part_list_set_state (self->parts, ours->number, STREAMER_PART_WAITING);
     }
+  if (lost->len > 0)
+    streamer_transfer_drop_parts (self, (const guint *) lost->data, lost->len);
+  return lost->len;
 }
 
 static void
@@ -311,23 +386,27 @@ on_listed (GObject *pool, GAsyncResult *result, gpointer user_data)
   gboolean current;
   guint n_retries;
   gboolean success = finish_step (step, pool, result, &current, &n_retries, &error);
+  guint n_lost = current && success ? trust_only_listed (self, step->parts) : 0;
 
-  if (current && success)
-    trust_only_listed (self, step->parts);
-  if (current && (success || g_error_matches (error, G_IO_ERROR, G_IO_ERROR_NOT_SUPPORTED)))
+  success = success || g_error_matches (error, G_IO_ERROR, G_IO_ERROR_NOT_SUPPORTED);
+  if (current && success && self->is_reconciled && n_lost == 0)
+    {
+      g_clear_error (&error);
+      error = g_error_new_literal (STREAMER_ERROR, STREAMER_ERROR_CHECKSUM,
+                                   _ ("What the server made of the parts is not what was sent."));
+      streamer_transfer_begin_again (self, error);
+    }
+  else if (current && success)
     streamer_transfer_send_parts (self);
   else if (current)
     streamer_transfer_stop_for_error (self, error);
   streamer_transfer_settle (self);
 }
 
-static StreamerUpload *
-upload_new (StreamerTransfer *self)
+StreamerUpload *
+streamer_transfer_make_upload (StreamerTransfer *self, const char *content_type)
 {
   const StreamerTarget *target = self->target;
-  const char *content_type = target->content_type != NULL
-                                 ? target->content_type
-                                 : streamer_source_get_content_type (self->source);
   StreamerUpload *upload =
       streamer_upload_new (self->key, &self->plan, content_type, target->overwrite);
 
@@ -337,9 +416,27 @@ upload_new (StreamerTransfer *self)
   return upload;
 }
 
+static void
+run_begin (StreamerTransfer *self)
+{
+  StreamerStep *step = step_new (self);
+
+  if (self->journal != NULL)
+    step->entry = streamer_transfer_make_entry (self);
+  run_step (self, step, begin, on_begun);
+}
+
+static void
+run_list_parts (StreamerTransfer *self)
+{
+  run_step (self, step_new (self), list_parts, on_listed);
+}
+
 void
 streamer_transfer_begin (StreamerTransfer *self)
 {
+  guint n_done;
+
   if (self->is_pipe && self->pipe_read == 0)
     {
       /* Comes back here when the first part is there. */
@@ -348,34 +445,108 @@ streamer_transfer_begin (StreamerTransfer *self)
     }
   if (self->upload == NULL)
     {
+      const char *chosen = self->target->content_type;
+
       self->generation++;
       self->upload_unsure = FALSE;
-      self->upload = upload_new (self);
+      self->began_at = 0;
+      self->upload = streamer_transfer_make_upload (
+          self, chosen != NULL ? chosen : streamer_source_get_content_type (self->source));
     }
 
+  n_done = streamer_part_list_count (self->parts, STREAMER_PART_DONE);
   if (self->upload->upload_id == NULL)
-    run_step (self, step_new (self), begin, on_begun);
+    run_begin (self);
   else if (streamer_transfer_has_all_parts (self))
     /* It may have been finished already, which only finishing again tells. */
     streamer_transfer_finish (self);
-  else if (self->plan.n_parts > 1 && streamer_part_list_count (self->parts, STREAMER_PART_DONE) > 0)
-    run_step (self, step_new (self), list_parts, on_listed);
+  else if (self->plan.n_parts > 1 && n_done > 0 && !self->finish_sent)
+    run_list_parts (self);
   else
     streamer_transfer_send_parts (self);
 }
 
 /* Finish: the store makes one object of the parts. */
 
+static void
+fill_receipt (StreamerStep *step, const StreamerStoredObject *object)
+{
+  StreamerJournalEntry *receipt = step->entry;
+
+  receipt->state = STREAMER_JOURNAL_DONE;
+  receipt->etag = g_strdup (object->etag);
+  receipt->url = streamer_connection_link (step->target->connection, object, step->upload->key);
+  receipt->ended_at = g_get_real_time ();
+  if (receipt->started_at > 0)
+    receipt->seconds = (double) MAX (receipt->ended_at - receipt->started_at, 0) / G_USEC_PER_SEC;
+}
+
+/* The object is there, whatever the journal can say of it now: what is missing in it is written
+ * later, or found out by finishing once more. */
+static void
+note_done (StreamerStep *step)
+{
+  g_autoptr (GError) error = NULL;
+
+  if (step->journal == NULL ||
+      streamer_journal_done_sync (step->journal, step->upload->record, step->entry, &error))
+    return;
+  g_debug ("transfer %s: the receipt is not in the journal yet: %s", step->entry->id,
+           error->message);
+  streamer_journal_put (step->journal, step->entry);
+  streamer_journal_forget (step->journal, step->upload->record);
+}
+
+static gboolean
+take_sha256 (StreamerStep *step, GCancellable *cancellable, GError **error)
+{
+  g_auto (StreamerDigest) digest = { 0 };
+
+  if (!step->target->wants_sha256 || step->is_pipe || step->entry->sha256 != NULL)
+    return TRUE;
+  if (!streamer_digest_read (&digest, step->source, TRUE, cancellable, error))
+    return FALSE;
+  if (digest.crc32 != step->entry->crc32)
+    {
+      g_set_error_literal (error, STREAMER_ERROR, STREAMER_ERROR_CHANGED,
+                           _ ("The file does not hold what was read of it for the upload."));
+      return FALSE;
+    }
+  step->entry->sha256 = g_steal_pointer (&digest.sha256);
+  return TRUE;
+}
+
 static gpointer
 finish (StreamerHttp *http, gpointer data, GCancellable *cancellable, GError **error)
 {
   StreamerStep *step = data;
+  g_autoptr (StreamerStoredObject) object = NULL;
 
-  if (!streamer_source_check (step->source, error))
+  if (!streamer_source_check (step->source, error) || !take_sha256 (step, cancellable, error))
     return NULL;
-  step->object = streamer_store_finish (step->store, http, step->upload, step->parts, step->crc32,
-                                        cancellable, error);
-  return step->object != NULL ? GINT_TO_POINTER (TRUE) : NULL;
+  if (step->journal != NULL &&
+      !streamer_journal_finishing_sync (step->journal, step->upload->record, error))
+    return NULL;
+  object = streamer_store_finish (step->store, http, step->upload, step->parts, step->entry->crc32,
+                                  cancellable, error);
+  if (object == NULL)
+    return NULL;
+  fill_receipt (step, object);
+  note_done (step);
+  return GINT_TO_POINTER (TRUE);
+}
+
+/* What the store makes of the parts is not what was sent. Perhaps it has lost some. */
+static void
+mend (StreamerTransfer *self, const GError *error)
+{
+  if (self->plan.n_parts == 1 || self->is_reconciled)
+    {
+      streamer_transfer_begin_again (self, error);
+      return;
+    }
+  self->is_reconciled = TRUE;
+  run_list_parts (self);
 }
 
 static void
@@ -393,13 +564,13 @@ on_finished (GObject *pool, GAsyncResult *result, gpointer user_data)
       streamer_transfer_stop_run (self);
       g_clear_pointer (&self->upload, streamer_upload_unref);
       g_clear_pointer (&self->dropped, streamer_upload_unref);
-      streamer_transfer_forget (self);
+      streamer_transfer_close_source (self);
       g_clear_object (&self->store);
-      streamer_transfer_set_result (self, step->object, step->crc32);
+      streamer_transfer_set_result (self, step->entry);
       streamer_transfer_set_state (self, STREAMER_TRANSFER_DONE);
     }
   else if (current && g_error_matches (error, STREAMER_ERROR, STREAMER_ERROR_CHECKSUM))
-    streamer_transfer_begin_again (self, error);
+    mend (self, error);
   else if (current)
     streamer_transfer_stop_for_error (self, error);
   streamer_transfer_settle (self);
@@ -410,36 +581,68 @@ streamer_transfer_finish (StreamerTransfer *self)
 {
   StreamerStep *step = step_new (self);
 
-  step->parts = streamer_part_list_get_stored (self->parts);
-  step->crc32 = streamer_part_list_get_crc32 (self->parts);
   streamer_transfer_set_state (self, STREAMER_TRANSFER_FINISHING);
+  self->finish_sent = TRUE;
+  step->parts = streamer_part_list_get_stored (self->parts);
+  step->entry = streamer_transfer_make_entry (self);
+  step->entry->has_crc32 = TRUE;
+  step->entry->crc32 = streamer_part_list_get_crc32 (self->parts);
   run_step (self, step, finish, on_finished);
 }
 
 /* Give up: nothing of the upload stays in the store. */
 
+/* An upload of which only the beginning is known. Returns: FALSE where it is not gone */
+static gboolean
+let_go_of_beginning (StreamerStep *step,
+                     StreamerHttp *http,
+                     GCancellable *cancellable,
+                     GError **error)
+{
+  g_autoptr (GError) local_error = NULL;
+  gboolean can_tell;
+
+  if (!streamer_janitor_sweep_beginning (step->journal, step->store, http, step->upload,
+                                         step->began_at, &can_tell, cancellable, error))
+    return FALSE;
+  if (can_tell)
+    return TRUE;
+  /* Asked again, the store names the upload that it has begun, or begins it now. */
+  if (streamer_store_begin (step->store, http, step->upload, cancellable, &local_error) ||
+      is_refusal (local_error))
+    return TRUE;
+  g_propagate_error (error, g_steal_pointer (&local_error));
+  return FALSE;
+}
+
+static gboolean
+let_go_at_store (StreamerStep *step, StreamerHttp *http, GCancellable *cancellable, GError **error)
+{
+  g_autoptr (GError) local_error = NULL;
+
+  if (step->store == NULL)
+    step->store = streamer_connection_open (step->target->connection, cancellable, error);
+  if (step->store == NULL)
+    return FALSE;
+  if (step->upload->upload_id == NULL && !let_go_of_beginning (step, http, cancellable, error))
+    return FALSE;
+  if (step->upload->upload_id == NULL ||
+      streamer_store_cancel (step->store, http, step->upload, cancellable, &local_error) ||
+      g_error_matches (local_error, STREAMER_ERROR, STREAMER_ERROR_NO_UPLOAD))
+    return TRUE;
+  g_propagate_error (error, g_steal_pointer (&local_error));
+  return FALSE;
+}
+
 static gpointer
 let_go (StreamerHttp *http, gpointer data, GCancellable *cancellable, GError **error)
 {
   StreamerStep *step = data;
-  g_autoptr (GError) local_error = NULL;
 
-  /* The answer to begin was lost: asked again, the store names the upload that it has begun, or
-   * begins it now. */
-  if (step->upload->upload_id == NULL &&
-      !streamer_store_begin (step->store, http, step->upload, cancellable, &local_error))
-    {
-      if (is_refusal (local_error))
-        return GINT_TO_POINTER (TRUE);
-      g_propagate_error (error, g_steal_pointer (&local_error));
-      return NULL;
-    }
-  if (!streamer_store_cancel (step->store, http, step->upload, cancellable, &local_error) &&
-      !g_error_matches (local_error, STREAMER_ERROR, STREAMER_ERROR_NO_UPLOAD))
-    {
-      g_propagate_error (error, g_steal_pointer (&local_error));
-      return NULL;
-    }
+  if (!let_go_at_store (step, http, cancellable, error))
+    return NULL;
+  if (step->upload->record > 0)
+    streamer_journal_forget (step->journal, step->upload->record);
   return GINT_TO_POINTER (TRUE);
 }
 
@@ -453,7 +656,11 @@ on_let_go (GObject *pool, GAsyncResult *result, gpointer user_data)
   guint n_retries;
 
   if (!finish_step (step, pool, result, &current, &n_retries, &error))
-    g_debug ("transfer %s: the upload could not be given up: %s", self->id, error->message);
+    {
+      g_debug ("transfer %s: the upload could not be given up: %s", self->id, error->message);
+      if (step->upload->record > 0)
+        streamer_journal_abort_failed (self->journal, step->upload->record);
+    }
   self->upload_unsure = FALSE;
   g_clear_pointer (&self->dropped, streamer_upload_unref);
   streamer_transfer_settle (self);
@@ -466,6 +673,8 @@ streamer_transfer_let_go (StreamerTransfer *self)
 
   g_clear_pointer (&step->upload, streamer_upload_unref);
   step->upload = streamer_upload_ref (self->dropped);
+  if (step->upload->record > 0)
+    streamer_journal_give_up (self->journal, step->upload->record);
   self->n_jobs++;
   streamer_call_async (self->pool, streamer_connection_get_id (self->target->connection),
                        STREAMER_TRANSFER_PATIENCE_LET_GO, STREAMER_TRANSFER_PRIORITY_LET_GO, let_go,

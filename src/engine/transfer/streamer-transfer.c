@@ -182,7 +182,11 @@ streamer_transfer_set_state (StreamerTransfer *self, StreamerTransferState state
         stop_tick (self);
     }
   if (is_over (state))
-    self->ended_at = g_get_monotonic_time ();
+    {
+      self->ended_at = g_get_monotonic_time ();
+      self->ended_at_real = g_get_real_time ();
+    }
+  streamer_transfer_note_state (self, FALSE);
   streamer_transfer_notify_progress (self);
   notify (self, PROP_STATE);
   g_object_thaw_notify (G_OBJECT (self));
@@ -225,16 +229,16 @@ streamer_transfer_set_busy (StreamerTransfer *self, gboolean busy)
 }
 
 void
-streamer_transfer_set_result (StreamerTransfer *self,
-                              const StreamerStoredObject *object,
-                              guint32 crc32)
+streamer_transfer_set_result (StreamerTransfer *self, const StreamerJournalEntry *receipt)
 {
   g_free (self->url);
-  self->url = streamer_connection_link (self->target->connection, object, self->key);
+  self->url = g_strdup (receipt->url);
   g_free (self->etag);
-  self->etag = g_strdup (object->etag);
-  self->has_crc32 = TRUE;
-  self->crc32 = crc32;
+  self->etag = g_strdup (receipt->etag);
+  self->has_crc32 = receipt->has_crc32;
+  self->crc32 = receipt->crc32;
+  g_free (self->sha256);
+  self->sha256 = g_strdup (receipt->sha256);
   notify (self, PROP_URL);
 }
 
@@ -256,6 +260,7 @@ streamer_transfer_finalize (GObject *object)
   streamer_target_unref (self->target);
   g_clear_object (&self->pool);
   g_clear_object (&self->limit);
+  g_clear_object (&self->journal);
   g_clear_object (&self->store);
   g_clear_object (&self->source);
   g_clear_object (&self->parts);
@@ -269,6 +274,8 @@ streamer_transfer_finalize (GObject *object)
   g_clear_error (&self->error);
   g_free (self->url);
   g_free (self->etag);
+  g_free (self->sha256);
+  g_array_unref (self->unchecked);
   G_OBJECT_CLASS (streamer_transfer_parent_class)->finalize (object);
 }
 
@@ -368,12 +375,23 @@ streamer_transfer_class_init (StreamerTransferClass *klass)
   g_object_class_install_properties (object_class, G_N_ELEMENTS (properties), properties);
 }
 
+/* Long enough that the journal never meets one twice, and short enough to be typed. */
+static char *
+draw_id (void)
+{
+  guint64 bits = (guint64) g_random_int () << 32 | g_random_int ();
+
+  return g_strdup_printf ("%012" G_GINT64_MODIFIER "x", bits >> 16);
+}
+
 static void
 streamer_transfer_init (StreamerTransfer *self)
 {
   self->owner = g_thread_self ();
   self->context = g_main_context_ref_thread_default ();
-  self->id = g_strdup_printf ("%08x", g_random_int ());
+  self->id = draw_id ();
+  self->created_at = g_get_real_time ();
+  self->unchecked = g_array_new (FALSE, FALSE, sizeof (guint));
   self->pipe_fd = -1;
   self->part_jobs = g_ptr_array_new ();
   self->cancel_tasks = g_ptr_array_new_with_free_func (g_object_unref);
@@ -530,13 +548,15 @@ streamer_transfer_get_retry_at (StreamerTransfer *self)
 guint
 streamer_transfer_get_n_parts (StreamerTransfer *self)
 {
-  return self->parts != NULL ? streamer_part_list_get_n_parts (self->parts) : 0;
+  if (self->parts != NULL)
+    return streamer_part_list_get_n_parts (self->parts);
+  return self->planned ? self->plan.n_parts : 0;
 }
 
 guint64
 streamer_transfer_get_part_size (StreamerTransfer *self)
 {
-  return self->parts != NULL ? self->plan.part_size : 0;
+  return self->parts != NULL || self->planned ? self->plan.part_size : 0;
 }
 
 StreamerPartList *

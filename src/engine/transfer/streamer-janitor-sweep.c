@@ -1,0 +1,107 @@
+/* streamer-janitor-sweep.c: uploads that may have been begun without anybody having heard of it
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+/* Threads: workers. */
+
+#include "streamer-janitor.h"
+
+#include "streamer-error.h"
+
+/* How far the store's clock may be from ours, the time that the request took included. */
+#define BEGAN_WITHIN_SECONDS 60
+
+/* Returns: (transfer full): the ids of all uploads of the journal, as a set; or NULL */
+static GHashTable *
+list_known (StreamerJournal *journal, GError **error)
+{
+  g_autoptr (GHashTable) known = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  g_autoptr (GPtrArray) uploads = NULL;
+
+  if (journal == NULL)
+    return g_steal_pointer (&known);
+  uploads = streamer_journal_list_uploads (journal, NULL, error);
+  if (uploads == NULL)
+    return NULL;
+  for (guint i = 0; i < uploads->len; i++)
+    {
+      const StreamerJournalUpload *upload = uploads->pdata[i];
+
+      if (upload->upload_id != NULL)
+        g_hash_table_add (known, g_strdup (upload->upload_id));
+    }
+  return g_steal_pointer (&known);
+}
+
+/* Returns: FALSE where the store fails; what it does not know any more is gone */
+static gboolean
+abort_if_empty (StreamerStore *store,
+                StreamerHttp *http,
+                const StreamerUpload *upload,
+                const char *upload_id,
+                GCancellable *cancellable,
+                GError **error)
+{
+  const StreamerPlan plan = { upload->size, upload->part_size, upload->n_parts };
+  g_autoptr (StreamerUpload) found =
+      streamer_upload_new (upload->key, &plan, upload->content_type, upload->overwrite);
+  g_autoptr (GArray) parts = NULL;
+  g_autoptr (GError) local_error = NULL;
+
+  found->upload_id = g_strdup (upload_id);
+  parts = streamer_store_list_parts (store, http, found, cancellable, &local_error);
+  if (parts != NULL && parts->len > 0)
+    return TRUE;
+  if (parts != NULL && streamer_store_cancel (store, http, found, cancellable, &local_error))
+    {
+      g_debug ("aborted an upload whose beginning nobody had heard of");
+      return TRUE;
+    }
+  if (g_error_matches (local_error, STREAMER_ERROR, STREAMER_ERROR_NO_UPLOAD))
+    return TRUE;
+  g_propagate_error (error, g_steal_pointer (&local_error));
+  return FALSE;
+}
+
+gboolean
+streamer_janitor_sweep_beginning (StreamerJournal *journal,
+                                  StreamerStore *store,
+                                  StreamerHttp *http,
+                                  const StreamerUpload *upload,
+                                  gint64 began_at,
+                                  gboolean *can_tell,
+                                  GCancellable *cancellable,
+                                  GError **error)
+{
+  g_autoptr (GArray) unfinished = NULL;
+  g_autoptr (GHashTable) known = NULL;
+  g_autoptr (GError) local_error = NULL;
+
+  unfinished = streamer_store_list_unfinished (store, http, upload->key, cancellable, &local_error);
+  if (can_tell != NULL)
+    *can_tell = unfinished != NULL;
+  if (g_error_matches (local_error, G_IO_ERROR, G_IO_ERROR_NOT_SUPPORTED))
+    return TRUE;
+  if (unfinished == NULL)
+    {
+      g_propagate_error (error, g_steal_pointer (&local_error));
+      return FALSE;
+    }
+  known = list_known (journal, error);
+  if (known == NULL)
+    return FALSE;
+
+  for (guint i = 0; i < unfinished->len; i++)
+    {
+      const StreamerUnfinished *found = &g_array_index (unfinished, StreamerUnfinished, i);
+      gint64 apart = found->began_at - began_at / G_USEC_PER_SEC;
+
+      if (!g_str_equal (found->key, upload->key) || ABS (apart) > BEGAN_WITHIN_SECONDS ||
+          g_hash_table_contains (known, found->upload_id))
+        continue;
+      if (!abort_if_empty (store, http, upload, found->upload_id, cancellable, error))
+        return FALSE;
+    }
+  return TRUE;
+}

@@ -33,6 +33,7 @@ typedef struct
   guint n_parts;
   gboolean overwrite;
   gboolean finished;
+  gint64 began_at;   /* Unix seconds */
   GHashTable *parts; /* number → Part */
 } Upload;
 
@@ -58,6 +59,7 @@ struct _StreamerFakeStore
   GCond changed;
   StreamerLimits limits;
   gboolean drops_bytes;
+  gboolean is_bucket;
   GPtrArray *script; /* (element-type Line) */
   guint edition;     /* of what blocks in it */
   guint n_calls[FAKE_N_OPERATIONS];
@@ -266,7 +268,7 @@ fake_begin (StreamerStore *store,
 
   if (nth == 0)
     return FALSE;
-  upload = find_by_resume_id (self, wanted->resume_id);
+  upload = self->is_bucket ? NULL : find_by_resume_id (self, wanted->resume_id);
   if (upload == NULL)
     {
       if (!wanted->overwrite && g_hash_table_contains (self->objects, wanted->key))
@@ -280,6 +282,7 @@ fake_begin (StreamerStore *store,
       upload->part_size = wanted->part_size;
       upload->n_parts = wanted->n_parts;
       upload->overwrite = wanted->overwrite;
+      upload->began_at = g_get_real_time () / G_USEC_PER_SEC;
       upload->parts = g_hash_table_new_full (NULL, NULL, NULL, (GDestroyNotify) part_free);
       g_hash_table_insert (self->uploads, upload->id, upload);
     }
@@ -570,9 +573,48 @@ fake_link (StreamerStore *store,
   return g_strdup_printf ("https://fake.example/%s?expires=%u&signature=%u", key, expires_in, nth);
 }
 
+static GArray *
+fake_list_unfinished (StreamerStore *store,
+                      StreamerHttp *http,
+                      const char *prefix,
+                      GCancellable *cancellable,
+                      GError **error)
+{
+  StreamerFakeStore *self = STREAMER_FAKE_STORE (store);
+  guint nth = enter (self, FAKE_LIST_UNFINISHED, cancellable, error);
+  g_autoptr (GArray) unfinished = streamer_unfinished_array_new ();
+  GHashTableIter iter;
+  gpointer value;
+
+  if (nth == 0)
+    return NULL;
+  if (!self->is_bucket)
+    {
+      g_mutex_unlock (&self->lock);
+      g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_NOT_SUPPORTED, "no bucket");
+      return NULL;
+    }
+  g_hash_table_iter_init (&iter, self->uploads);
+  while (g_hash_table_iter_next (&iter, NULL, &value))
+    {
+      const Upload *upload = value;
+      StreamerUnfinished found = { g_strdup (upload->key), g_strdup (upload->id),
+                                   upload->began_at };
+
+      if (!upload->finished && g_str_has_prefix (upload->key, prefix))
+        g_array_append_val (unfinished, found);
+      else
+        streamer_unfinished_clear (&found);
+    }
+  if (!leave (self, FAKE_LIST_UNFINISHED, nth, cancellable, error))
+    return NULL;
+  return g_steal_pointer (&unfinished);
+}
+
 static void
 streamer_fake_store_iface_init (StreamerStoreInterface *iface)
 {
+  iface->list_unfinished = fake_list_unfinished;
   iface->get_limits = fake_get_limits;
   iface->begin = fake_begin;
   iface->put_part = fake_put_part;
@@ -633,6 +675,24 @@ void
 streamer_fake_store_set_keep_bytes (StreamerFakeStore *self, gboolean keep_bytes)
 {
   self->drops_bytes = !keep_bytes;
+}
+
+void
+streamer_fake_store_set_is_bucket (StreamerFakeStore *self, gboolean is_bucket)
+{
+  self->is_bucket = is_bucket;
+}
+
+void
+streamer_fake_store_age_uploads (StreamerFakeStore *self, guint seconds)
+{
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->lock);
+  GHashTableIter iter;
+  gpointer upload;
+
+  g_hash_table_iter_init (&iter, self->uploads);
+  while (g_hash_table_iter_next (&iter, NULL, &upload))
+    ((Upload *) upload)->began_at -= seconds;
 }
 
 static void

@@ -20,9 +20,10 @@ typedef enum
   FAKE_CANCEL,
   FAKE_REMOVE,
   FAKE_LINK,
+  FAKE_LIST_UNFINISHED,
 } FakeOperation;
 
-#define FAKE_N_OPERATIONS (FAKE_LINK + 1)
+#define FAKE_N_OPERATIONS (FAKE_LIST_UNFINISHED + 1)
 
 #define STREAMER_TYPE_FAKE_STORE (streamer_fake_store_get_type ())
 G_DECLARE_FINAL_TYPE (StreamerFakeStore, streamer_fake_store, STREAMER, FAKE_STORE, GObject)
@@ -37,6 +38,11 @@ StreamerFakeStore *streamer_fake_store_new (void);
 void streamer_fake_store_set_limits (StreamerFakeStore *self, const StreamerLimits *limits);
 /** Parts are read and thrown away: for tests that count, and do not compare. */
 void streamer_fake_store_set_keep_bytes (StreamerFakeStore *self, gboolean keep_bytes);
+
+/** As a bucket does: each call of begin() begins another upload, and it tells which are unfinished. */
+void streamer_fake_store_set_is_bucket (StreamerFakeStore *self, gboolean is_bucket);
+/** All uploads that are open were begun @seconds earlier. */
+void streamer_fake_store_age_uploads (StreamerFakeStore *self, guint seconds);
 
 /**
  * streamer_fake_store_fail:

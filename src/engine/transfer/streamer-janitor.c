@@ -177,12 +177,12 @@ take_over (StreamerJournal *journal, const StreamerJournalUpload *upload)
 static void
 find_due (GTask *task, gpointer source_object, gpointer task_data, GCancellable *cancellable)
 {
-  StreamerJanitor *self = source_object;
+  StreamerJournal *journal = source_object;
   Clean *clean = task_data;
   GError *error = NULL;
-  g_autoptr (GPtrArray) entries = streamer_journal_list (self->journal, &error);
+  g_autoptr (GPtrArray) entries = streamer_journal_list (journal, &error);
   g_autoptr (GPtrArray) uploads =
-      entries ? streamer_journal_list_uploads (self->journal, NULL, &error) : NULL;
+      entries ? streamer_journal_list_uploads (journal, NULL, &error) : NULL;
   g_autoptr (GHashTable) by_id = NULL;
 
   if (uploads == NULL)
@@ -197,7 +197,7 @@ find_due (GTask *task, gpointer source_object, gpointer task_data, GCancellable 
       const StreamerJournalUpload *upload = uploads->pdata[i];
 
       if (is_left (upload, g_hash_table_lookup (by_id, upload->transfer_id)) &&
-          is_due_again (upload) && take_over (self->journal, upload))
+          is_due_again (upload) && take_over (journal, upload))
         g_ptr_array_add (clean->due, streamer_journal_upload_copy (upload));
     }
   g_task_return_boolean (task, TRUE);
@@ -315,7 +315,8 @@ streamer_janitor_clean_async (StreamerJanitor *self,
   g_task_set_source_tag (task, streamer_janitor_clean_async);
   g_task_set_task_data (task, clean, (GDestroyNotify) clean_free);
 
-  find = g_task_new (self, cancellable, on_due_found, task);
+  /* Not of the janitor, whose end is the owner's. */
+  find = g_task_new (self->journal, cancellable, on_due_found, task);
   g_task_set_source_tag (find, find_due);
   /* The outer task's, which outlives this one. */
   g_task_set_task_data (find, clean, NULL);
@@ -410,7 +411,10 @@ list_leftovers (StreamerHttp *http, gpointer data, GCancellable *cancellable, GE
   List *list = data;
   g_autoptr (GPtrArray) leftovers =
       g_ptr_array_new_with_free_func ((GDestroyNotify) streamer_leftover_free);
-  g_autoptr (GPtrArray) entries = streamer_journal_list (list->journal, error);
+  /* What was paused just now is no work any more. */
+  g_autoptr (GPtrArray) entries = streamer_journal_flush_sync (list->journal, error)
+                                      ? streamer_journal_list (list->journal, error)
+                                      : NULL;
   g_autoptr (GPtrArray) journaled =
       entries ? streamer_journal_list_uploads (list->journal, NULL, error) : NULL;
   g_autoptr (GHashTable) by_id = journaled ? index_entries (entries) : NULL;

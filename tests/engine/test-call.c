@@ -3,8 +3,10 @@
 #include "streamer-call.h"
 
 #include "streamer-error.h"
+#include "streamer-monitor.h"
 #include "test-clock.h"
 #include "test-flow.h"
+#include "test-network.h"
 
 typedef struct
 {
@@ -190,8 +192,8 @@ test_wake_ends_the_wait (Fixture *fixture, gconstpointer data)
   wait_until (fixture->n_waits == 1);
   streamer_retry_wake (streamer_pool_get_retry (fixture->pool));
   g_assert_cmpuint (fixture->n_waits_over, ==, 1);
-  g_assert_cmpint (test_clock_get_next (fixture->clock), ==, -1);
   wait_until (fixture->result != NULL);
+  g_assert_cmpint (test_clock_get_next (fixture->clock), ==, -1);
   result = streamer_call_finish (fixture->pool, fixture->result, NULL, &error);
   g_assert_no_error (error);
 }
@@ -293,6 +295,130 @@ test_success_counts_though_cancelled (Fixture *fixture, gconstpointer data)
   g_assert_cmpstr (result, ==, "result");
 }
 
+/* Each attempt waits until it is cancelled, but the last. */
+static gpointer
+hang (StreamerHttp *http, gpointer data, GCancellable *cancellable, GError **error)
+{
+  Fixture *fixture = data;
+  StreamerMonitor monitor;
+  gulong watch;
+
+  if (g_atomic_int_add (&fixture->n_attempts, 1) >= fixture->n_failures)
+    return g_strdup ("result");
+  g_main_context_wakeup (NULL);
+  streamer_monitor_init (&monitor);
+  watch = streamer_monitor_enter (&monitor, cancellable);
+  while (!g_cancellable_is_cancelled (cancellable))
+    g_cond_wait (&monitor.changed, &monitor.lock);
+  streamer_monitor_leave (&monitor, cancellable, watch);
+  streamer_monitor_clear (&monitor);
+  g_cancellable_set_error_if_cancelled (cancellable, error);
+  return NULL;
+}
+
+static void
+begin_to_hang (Fixture *fixture)
+{
+  fixture->code = STREAMER_ERROR_INTERRUPTED;
+  fixture->n_failures = 1;
+  streamer_call_async (fixture->pool, "peer", 0, 0, hang, fixture, on_freed, g_free, on_waiting,
+                       fixture->cancellable, on_done, fixture);
+  wait_until (g_atomic_int_get (&fixture->n_attempts) == 1);
+}
+
+static void
+assert_made_again (Fixture *fixture)
+{
+  g_autoptr (GError) error = NULL;
+  g_autofree char *result = NULL;
+  gint64 start = streamer_clock_get_time (STREAMER_CLOCK (fixture->clock));
+
+  wait_until (fixture->n_waits == 1);
+  test_clock_wait_until (fixture->clock, fixture->pool, fixture->result != NULL);
+  result = streamer_call_finish (fixture->pool, fixture->result, NULL, &error);
+  g_assert_no_error (error);
+  g_assert_cmpstr (result, ==, "result");
+  g_assert_cmpint (fixture->n_attempts, ==, 2);
+  /* It cost no time, and nothing looks whether anybody sleeps any more. */
+  g_assert_cmpint (streamer_clock_get_time (STREAMER_CLOCK (fixture->clock)), ==, start);
+  g_assert_cmpint (test_clock_get_next (fixture->clock), ==, -1);
+}
+
+static void
+test_attempt_is_made_again_after_a_sleep (Fixture *fixture, gconstpointer data)
+{
+  begin_to_hang (fixture);
+  test_clock_sleep (fixture->clock, 60 * G_TIME_SPAN_SECOND);
+  test_clock_advance (fixture->clock, 5 * G_TIME_SPAN_SECOND);
+  assert_made_again (fixture);
+}
+
+static void
+test_attempt_is_made_again_after_the_program_was_stopped (Fixture *fixture, gconstpointer data)
+{
+  begin_to_hang (fixture);
+  test_clock_skip (fixture->clock, 60 * G_TIME_SPAN_SECOND);
+  test_clock_advance (fixture->clock, 5 * G_TIME_SPAN_SECOND);
+  assert_made_again (fixture);
+}
+
+static void
+test_slow_attempt_is_left_alone (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (GError) error = NULL;
+
+  begin_to_hang (fixture);
+  test_clock_advance (fixture->clock, 10 * G_TIME_SPAN_MINUTE);
+  g_assert_cmpuint (fixture->n_waits, ==, 0);
+  g_cancellable_cancel (fixture->cancellable);
+  wait_until (fixture->result != NULL);
+  g_assert_null (streamer_call_finish (fixture->pool, fixture->result, NULL, &error));
+  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
+}
+
+static void
+test_attempt_is_made_again_when_the_computer_is_online_again (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (TestNetwork) network = test_network_new ();
+  StreamerRetry *retry = streamer_pool_get_retry (fixture->pool);
+
+  streamer_retry_set_network (retry, G_NETWORK_MONITOR (network));
+  begin_to_hang (fixture);
+  /* Another network beside the one that is there takes nothing away. */
+  test_network_change (network, TRUE);
+  test_network_change (network, FALSE);
+  while (g_main_context_iteration (NULL, FALSE))
+    ;
+  g_assert_cmpuint (fixture->n_waits, ==, 0);
+  test_network_change (network, TRUE);
+  assert_made_again (fixture);
+  streamer_retry_set_network (retry, NULL);
+}
+
+static void
+test_offline_attempts_are_rare_until_the_network_is_back (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (TestNetwork) network = test_network_new ();
+  g_autoptr (GError) error = NULL;
+  g_autofree char *result = NULL;
+  StreamerRetry *retry = streamer_pool_get_retry (fixture->pool);
+
+  streamer_retry_set_network (retry, G_NETWORK_MONITOR (network));
+  test_network_change (network, FALSE);
+  fixture->code = STREAMER_ERROR_NETWORK;
+  fixture->n_failures = 1;
+  streamer_call_async (fixture->pool, "peer", 0, 0, attempt, fixture, on_freed, g_free, on_waiting,
+                       fixture->cancellable, on_done, fixture);
+  wait_until (fixture->n_waits == 1);
+  g_assert_cmpint (test_clock_get_next (fixture->clock), ==, 20 * G_TIME_SPAN_SECOND);
+  test_network_change (network, TRUE);
+  wait_until (fixture->result != NULL);
+  result = streamer_call_finish (fixture->pool, fixture->result, NULL, &error);
+  g_assert_no_error (error);
+  g_assert_cmpstr (result, ==, "result");
+  streamer_retry_set_network (retry, NULL);
+}
+
 #define add(name, func) g_test_add ("/call/" name, Fixture, NULL, set_up, func, tear_down)
 
 int
@@ -311,5 +437,13 @@ main (int argc, char *argv[])
   add ("no-worker-is-held-while-it-waits", test_no_worker_is_held_while_it_waits);
   add ("cancelled-wait-ends-at-once", test_cancelled_wait_ends_at_once);
   add ("success-counts-though-cancelled", test_success_counts_though_cancelled);
+  add ("attempt-is-made-again-after-a-sleep", test_attempt_is_made_again_after_a_sleep);
+  add ("attempt-is-made-again-after-the-program-was-stopped",
+       test_attempt_is_made_again_after_the_program_was_stopped);
+  add ("slow-attempt-is-left-alone", test_slow_attempt_is_left_alone);
+  add ("attempt-is-made-again-when-the-computer-is-online-again",
+       test_attempt_is_made_again_when_the_computer_is_online_again);
+  add ("offline-attempts-are-rare-until-the-network-is-back",
+       test_offline_attempts_are_rare_until_the_network_is_back);
   return g_test_run ();
 }

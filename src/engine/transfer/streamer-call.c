@@ -8,6 +8,8 @@
 
 #include "streamer-call.h"
 
+#include <glib/gi18n-lib.h>
+
 #include "streamer-error.h"
 
 typedef struct
@@ -24,6 +26,11 @@ typedef struct
 
   StreamerRetryState state;
   guint n_retries;
+  /* while an attempt is under way */
+  GCancellable *attempt; /* (owned) (nullable) */
+  gulong cancel_handler;
+  gulong interrupt_handler;
+  gboolean is_interrupted;
   /* while it waits */
   GSource *timer;        /* (owned) (nullable) */
   GSource *cancel_watch; /* (owned) (nullable) */
@@ -118,6 +125,57 @@ wait_for_next (GTask *task, guint delay_ms, gboolean asked)
 }
 
 static void
+on_interrupt (StreamerRetry *policy, GTask *task)
+{
+  Call *call = g_task_get_task_data (task);
+
+  call->is_interrupted = TRUE;
+  g_cancellable_cancel (call->attempt);
+}
+
+static void
+on_call_cancelled (GCancellable *cancellable, gpointer attempt)
+{
+  g_cancellable_cancel (attempt);
+}
+
+static void
+begin_attempt (GTask *task)
+{
+  Call *call = g_task_get_task_data (task);
+  GCancellable *cancellable = g_task_get_cancellable (task);
+
+  call->attempt = g_cancellable_new ();
+  call->is_interrupted = FALSE;
+  call->interrupt_handler =
+      g_signal_connect (call->policy, "interrupt", G_CALLBACK (on_interrupt), task);
+  if (cancellable != NULL)
+    call->cancel_handler = g_cancellable_connect (cancellable, G_CALLBACK (on_call_cancelled),
+                                                  g_object_ref (call->attempt), g_object_unref);
+  streamer_retry_begin_attempt (call->policy);
+}
+
+/* @error: (inout): of an attempt that was interrupted, and not cancelled, becomes one that says so */
+static void
+end_attempt (GTask *task, GError **error)
+{
+  Call *call = g_task_get_task_data (task);
+
+  streamer_retry_end_attempt (call->policy);
+  g_clear_signal_handler (&call->interrupt_handler, call->policy);
+  if (call->cancel_handler != 0)
+    g_cancellable_disconnect (g_task_get_cancellable (task), call->cancel_handler);
+  call->cancel_handler = 0;
+  g_clear_object (&call->attempt);
+  if (!call->is_interrupted || !g_error_matches (*error, G_IO_ERROR, G_IO_ERROR_CANCELLED) ||
+      g_cancellable_is_cancelled (g_task_get_cancellable (task)))
+    return;
+  g_clear_error (error);
+  g_set_error_literal (error, STREAMER_ERROR, STREAMER_ERROR_INTERRUPTED,
+                       _ ("The computer slept, or changed its network."));
+}
+
+static void
 on_attempt_done (GObject *pool, GAsyncResult *result, gpointer user_data)
 {
   g_autoptr (GTask) task = user_data;
@@ -126,6 +184,7 @@ on_attempt_done (GObject *pool, GAsyncResult *result, gpointer user_data)
   gpointer value = streamer_pool_run_finish (STREAMER_POOL (pool), result, &error);
   guint delay_ms;
 
+  end_attempt (task, &error);
   if (error == NULL)
     {
       streamer_retry_succeeded (call->policy, &call->state, call->peer);
@@ -150,9 +209,10 @@ attempt (GTask *task)
 {
   Call *call = g_task_get_task_data (task);
 
+  begin_attempt (task);
   streamer_pool_run_async (g_task_get_source_object (task), call->priority, call->func, call->data,
-                           NULL, call->result_destroy, g_task_get_cancellable (task),
-                           on_attempt_done, g_object_ref (task));
+                           NULL, call->result_destroy, call->attempt, on_attempt_done,
+                           g_object_ref (task));
 }
 
 void

@@ -391,6 +391,7 @@ streamer_queue_new (void)
   g_autoptr (StreamerClock) clock = streamer_clock_new ();
   g_autoptr (StreamerRetry) retry = streamer_retry_new (clock);
 
+  streamer_retry_set_network (retry, g_network_monitor_get_default ());
   return streamer_queue_new_with_retry (retry);
 }
 

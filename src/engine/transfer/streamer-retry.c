@@ -9,6 +9,7 @@
 
 #include "streamer-error.h"
 #include "streamer-pace.h"
+#include "streamer-sleep-watch.h"
 
 #define BASE_MS            50
 #define BASE_BUSY_MS       1000
@@ -40,8 +41,11 @@ struct _StreamerRetry
   gboolean holds;
   guint tokens;
   StreamerPace pace;
-  GHashTable *troubles;     /* (owned): name of a server → Trouble */
-  GNetworkMonitor *network; /* (owned) (nullable) */
+  GHashTable *troubles;            /* (owned): name of a server → Trouble */
+  GNetworkMonitor *network;        /* (owned) (nullable) */
+  gboolean was_online;             /* since there is @network */
+  gboolean is_online;              /* when it changed last */
+  StreamerSleepWatch *sleep_watch; /* (owned) */
 };
 
 /* Since when a server has not been well. */
@@ -58,6 +62,7 @@ typedef enum
 
 static GParamSpec *properties[PROP_WORKERS + 1];
 static guint wake_signal;
+static guint interrupt_signal;
 
 G_DEFINE_FINAL_TYPE (StreamerRetry, streamer_retry, G_TYPE_OBJECT)
 
@@ -109,15 +114,38 @@ draw (gpointer user_data)
 }
 
 static void
+interrupt (StreamerRetry *self)
+{
+  g_signal_emit (self, interrupt_signal, 0);
+  streamer_retry_wake (self);
+}
+
+static void
+on_slept (gpointer user_data)
+{
+  g_autoptr (StreamerRetry) self = g_object_ref (user_data);
+
+  interrupt (self);
+}
+
+/* Connections that were made before the network was gone are gone with it, and do not know. */
+static void
 on_network_changed (StreamerRetry *self)
 {
-  streamer_retry_wake (self);
+  gboolean was_online = self->is_online;
+
+  self->is_online = g_network_monitor_get_network_available (self->network);
+  if (self->is_online && !was_online && self->was_online)
+    interrupt (self);
+  else
+    streamer_retry_wake (self);
+  self->was_online = self->was_online || self->is_online;
 }
 
 static gboolean
 is_offline (StreamerRetry *self)
 {
-  return self->network != NULL && !g_network_monitor_get_network_available (self->network);
+  return self->was_online && !g_network_monitor_get_network_available (self->network);
 }
 
 static void
@@ -269,6 +297,7 @@ streamer_retry_finalize (GObject *object)
   StreamerRetry *self = STREAMER_RETRY (object);
 
   streamer_retry_set_network (self, NULL);
+  streamer_sleep_watch_free (self->sleep_watch);
   g_object_unref (self->clock);
   g_hash_table_unref (self->troubles);
 
@@ -303,6 +332,8 @@ streamer_retry_class_init (StreamerRetryClass *klass)
 
   wake_signal = g_signal_new ("wake", STREAMER_TYPE_RETRY, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
                               G_TYPE_NONE, 0);
+  interrupt_signal = g_signal_new ("interrupt", STREAMER_TYPE_RETRY, G_SIGNAL_RUN_LAST, 0, NULL,
+                                   NULL, NULL, G_TYPE_NONE, 0);
 }
 
 static void
@@ -324,6 +355,7 @@ streamer_retry_new (StreamerClock *clock)
 
   self = g_object_new (STREAMER_TYPE_RETRY, NULL);
   self->clock = g_object_ref (clock);
+  self->sleep_watch = streamer_sleep_watch_new (clock, on_slept, self);
   return self;
 }
 
@@ -358,6 +390,8 @@ streamer_retry_set_network (StreamerRetry *self, GNetworkMonitor *monitor)
   if (self->network != NULL)
     g_signal_handlers_disconnect_by_data (self->network, self);
   g_set_object (&self->network, monitor);
+  self->is_online = monitor != NULL && g_network_monitor_get_network_available (monitor);
+  self->was_online = self->is_online;
   if (monitor == NULL)
     return;
   g_signal_connect_swapped (monitor, "network-changed", G_CALLBACK (on_network_changed), self);
@@ -393,6 +427,22 @@ streamer_retry_get_workers (StreamerRetry *self)
   g_return_val_if_fail (STREAMER_IS_RETRY (self), 1);
 
   return self->pace.workers;
+}
+
+void
+streamer_retry_begin_attempt (StreamerRetry *self)
+{
+  g_return_if_fail (STREAMER_IS_RETRY (self));
+
+  streamer_sleep_watch_hold (self->sleep_watch);
+}
+
+void
+streamer_retry_end_attempt (StreamerRetry *self)
+{
+  g_return_if_fail (STREAMER_IS_RETRY (self));
+
+  streamer_sleep_watch_release (self->sleep_watch);
 }
 
 void

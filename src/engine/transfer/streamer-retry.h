@@ -59,7 +59,9 @@ G_DECLARE_FINAL_TYPE (StreamerRetry, streamer_retry, STREAMER, RETRY, GObject)
  *
  * It goes on as long as its patience lasts, counted from when the server, not the single call, was
  * last well. While the computer is offline, attempts are rare and cost nothing, and the first
- * change of the network ends all waits: so does `wake`, the signal.
+ * change of the network ends all waits: so does `wake`, the signal. After a sleep of the computer,
+ * and when it is online again, attempts that were made before have no way to their end: the signal
+ * `interrupt` has them made again, at once and at no cost.
  *
  * Property `workers` (uint, read-only): how many requests are made at the same time just now, see
  * StreamerPace. Owner's thread.
@@ -75,7 +77,10 @@ void streamer_retry_set_patience (StreamerRetry *self, gint64 patience);
 /** @holds: whether somebody is there who can see to what STREAMER_FAULT_HOLD needs; not at first */
 void streamer_retry_set_holds (StreamerRetry *self, gboolean holds);
 
-/** @monitor: (nullable): tells of the network; none at first */
+/**
+ * @monitor: (nullable): tells of the network; none at first. A computer that never was online since
+ *   then is not taken for offline: its servers are near.
+ */
 void streamer_retry_set_network (StreamerRetry *self, GNetworkMonitor *monitor);
 
 /** Returns: from 0 to below 1 */
@@ -87,6 +92,10 @@ void streamer_retry_set_random (StreamerRetry *self, StreamerRandomFunc func, gp
 /** @n_workers: what the user allows; 1 at first */
 void streamer_retry_set_max_workers (StreamerRetry *self, guint n_workers);
 guint streamer_retry_get_workers (StreamerRetry *self);
+
+/** An attempt is under way until streamer_retry_end_attempt(). */
+void streamer_retry_begin_attempt (StreamerRetry *self);
+void streamer_retry_end_attempt (StreamerRetry *self);
 
 /** Ends all waits that do not follow from what a server said. */
 void streamer_retry_wake (StreamerRetry *self);

@@ -47,6 +47,7 @@ streamer_exit_from_error (const GError *error)
     case STREAMER_ERROR_NO_SPACE:
     case STREAMER_ERROR_QUOTA:
     case STREAMER_ERROR_SHORT:
+    case STREAMER_ERROR_JOURNAL:
     default:
       return STREAMER_EXIT_FAILED;
     }

@@ -87,6 +87,7 @@ test_every_code_has_its_class (Fixture *fixture, gconstpointer data)
     [STREAMER_ERROR_PORTAL] = STREAMER_FAULT_HOLD,
     [STREAMER_ERROR_INTERRUPTED] = STREAMER_FAULT_TRANSIENT,
     [STREAMER_ERROR_SHORT] = STREAMER_FAULT_TRANSIENT,
+    [STREAMER_ERROR_JOURNAL] = STREAMER_FAULT_HOLD,
   };
   g_autoptr (GError) cancelled = g_error_new (G_IO_ERROR, G_IO_ERROR_CANCELLED, "stop");
   g_autoptr (GError) foreign = g_error_new (G_IO_ERROR, G_IO_ERROR_FAILED, "something");

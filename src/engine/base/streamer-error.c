@@ -75,6 +75,7 @@ status_code_for (StreamerError code)
       return 511;
     case STREAMER_ERROR_NO_SPACE:
     case STREAMER_ERROR_QUOTA:
+    case STREAMER_ERROR_JOURNAL:
       return 507;
     case STREAMER_ERROR_CHECKSUM:
     case STREAMER_ERROR_FAILED:
@@ -251,6 +252,8 @@ streamer_error_get_advice (const GError *error)
       return _ ("Split the file, or choose larger parts.");
     case STREAMER_ERROR_NO_SPACE:
       return _ ("Free some space on that disk, or choose another temporary folder.");
+    case STREAMER_ERROR_JOURNAL:
+      return _ ("Free some space in your home folder, and check that its disk works.");
     case STREAMER_ERROR_QUOTA:
       return _ ("Remove something from the server, or ask its administrator for more space.");
     case STREAMER_ERROR_FAILED:

@@ -35,6 +35,8 @@ G_BEGIN_DECLS
  *   user to sign in first (a captive portal, a proxy)
  * @STREAMER_ERROR_INTERRUPTED: this computer slept or changed its network in the middle of it
  * @STREAMER_ERROR_SHORT: this computer is short of descriptors, threads or memory
+ * @STREAMER_ERROR_JOURNAL: what has to survive the program cannot be written down (a disk is full,
+ *   or fails)
  *
  * The one error domain of the engine, the command line, the window and the server. The code says
  * what a caller does next; the message is a whole translated sentence for the user.
@@ -62,6 +64,7 @@ typedef enum
   STREAMER_ERROR_PORTAL,
   STREAMER_ERROR_INTERRUPTED,
   STREAMER_ERROR_SHORT,
+  STREAMER_ERROR_JOURNAL,
 } StreamerError;
 
 GQuark streamer_error_quark (void);

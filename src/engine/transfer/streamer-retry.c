@@ -90,6 +90,7 @@ streamer_fault_classify (const GError *error)
       return STREAMER_FAULT_PAUSE;
     case STREAMER_ERROR_TLS:
     case STREAMER_ERROR_PORTAL:
+    case STREAMER_ERROR_JOURNAL:
       return STREAMER_FAULT_HOLD;
     case STREAMER_ERROR_FAILED:
     case STREAMER_ERROR_INVALID:

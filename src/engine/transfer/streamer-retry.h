@@ -17,8 +17,8 @@ G_BEGIN_DECLS
  * @STREAMER_FAULT_REFRESH: get a fresh presigned URL and try again; costs no attempt, once
  * @STREAMER_FAULT_RECONCILE: ask the store what it has before going on
  * @STREAMER_FAULT_PAUSE: hold the queue until the user has given a token or keys
- * @STREAMER_FAULT_HOLD: hold the queue until the way to the server is another, which the user or
- *   whoever runs the network brings about (a sign-in to the network, a certificate)
+ * @STREAMER_FAULT_HOLD: hold the queue until somebody has seen to what is in the way (a sign-in to
+ *   the network, a certificate, a full disk)
  * @STREAMER_FAULT_FATAL: this file fails, others go on
  * @STREAMER_FAULT_CANCELLED: not a failure
  *

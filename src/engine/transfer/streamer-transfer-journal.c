@@ -4,7 +4,7 @@
  * SPDX-License-Identifier: GPL-3.0-or-later
  */
 
-/* Threads: everything here is the owner's. What has to be on the disk before a store is asked is
+/* Threads: everything here is the owner's, but streamer_transfer_check_written(). What has to be on the disk before a store is asked is
  * written by the steps that ask (streamer-transfer-steps.c, -parts.c); here is what may come a
  * moment later. */
 
@@ -113,6 +113,16 @@ static gboolean
 is_journaled (StreamerTransfer *self)
 {
   return self->journal != NULL && self->pool != NULL;
+}
+
+gboolean
+streamer_transfer_check_written (gboolean is_written, GError **error)
+{
+  if (!is_written && error != NULL &&
+      (g_error_matches (*error, STREAMER_ERROR, STREAMER_ERROR_NO_SPACE) ||
+       g_error_matches (*error, STREAMER_ERROR, STREAMER_ERROR_FAILED)))
+    (*error)->code = STREAMER_ERROR_JOURNAL;
+  return is_written;
 }
 
 void

@@ -115,7 +115,9 @@ put_part (StreamerHttp *http, gpointer data, GCancellable *cancellable, GError *
 
   /* It counts when it is written down. */
   if (job->journal != NULL &&
-      !streamer_journal_part_sync (job->journal, job->upload->record, &job->stored, error))
+      !streamer_transfer_check_written (
+          streamer_journal_part_sync (job->journal, job->upload->record, &job->stored, error),
+          error))
     {
       streamer_stored_part_clear (&job->stored);
       return NULL;

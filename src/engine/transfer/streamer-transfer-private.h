@@ -128,6 +128,11 @@ void streamer_transfer_notify_progress (StreamerTransfer *self);
 
 /** Before it is started. */
 void streamer_transfer_set_journal (StreamerTransfer *self, StreamerJournal *journal);
+/**
+ * A step goes on only if what it is about is written down; otherwise no file fails, but all wait.
+ * Worker thread. Returns: @is_written, otherwise with STREAMER_ERROR_JOURNAL, or _NO_UPLOAD
+ */
+gboolean streamer_transfer_check_written (gboolean is_written, GError **error);
 /** Writes all of it down. */
 void streamer_transfer_put (StreamerTransfer *self);
 void streamer_transfer_note_state (StreamerTransfer *self, gboolean again);

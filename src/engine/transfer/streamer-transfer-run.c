@@ -110,6 +110,7 @@ is_mendable (const GError *error)
     case STREAMER_ERROR_PORTAL:
     case STREAMER_ERROR_INTERRUPTED:
     case STREAMER_ERROR_SHORT:
+    case STREAMER_ERROR_JOURNAL:
     default:
       return TRUE;
     }

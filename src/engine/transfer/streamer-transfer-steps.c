@@ -244,8 +244,37 @@ note_beginning (StreamerStep *step, GError **error)
     step->began_at = g_get_real_time ();
   if (step->journal == NULL || step->upload->record > 0)
     return TRUE;
-  return streamer_journal_begin_sync (step->journal, step->entry, step->upload,
-                                      &step->upload->record, error);
+  return streamer_transfer_check_written (
+      streamer_journal_begin_sync (step->journal, step->entry, step->upload, &step->upload->record,
+                                   error),
+      error);
+}
+
+static gboolean
+note_begun (StreamerStep *step, GError **error)
+{
+  return step->journal == NULL ||
+         streamer_transfer_check_written (
+             streamer_journal_begun_sync (step->journal, step->upload->record,
+                                          step->upload->upload_id, error),
+             error);
+}
+
+static gboolean
+begin_at_store (StreamerStep *step, StreamerHttp *http, GCancellable *cancellable, GError **error)
+{
+  /* Begun by an attempt whose outcome could not be written down. */
+  if (step->upload->upload_id != NULL)
+    return TRUE;
+  if (step->unsure &&
+      !streamer_janitor_sweep_beginning (step->journal, step->store, http, step->upload,
+                                         step->began_at, NULL, cancellable, error))
+    return FALSE;
+  step->unsure = TRUE;
+  if (!streamer_store_begin (step->store, http, step->upload, cancellable, error))
+    return FALSE;
+  step->unsure = FALSE;
+  return TRUE;
 }
 
 static gpointer
@@ -253,18 +282,8 @@ begin (StreamerHttp *http, gpointer data, GCancellable *cancellable, GError **er
 {
   StreamerStep *step = data;
 
-  if (!note_beginning (step, error))
-    return NULL;
-  if (step->unsure &&
-      !streamer_janitor_sweep_beginning (step->journal, step->store, http, step->upload,
-                                         step->began_at, NULL, cancellable, error))
-    return NULL;
-  step->unsure = TRUE;
-  if (!streamer_store_begin (step->store, http, step->upload, cancellable, error))
-    return NULL;
-  step->unsure = FALSE;
-  if (step->journal != NULL && !streamer_journal_begun_sync (step->journal, step->upload->record,
-                                                             step->upload->upload_id, error))
+  if (!note_beginning (step, error) || !begin_at_store (step, http, cancellable, error) ||
+      !note_begun (step, error))
     return NULL;
   return GINT_TO_POINTER (TRUE);
 }
@@ -525,7 +544,8 @@ finish (StreamerHttp *http, gpointer data, GCancellable *cancellable, GError **e
   if (!streamer_source_check (step->source, error) || !take_sha256 (step, cancellable, error))
     return NULL;
   if (step->journal != NULL &&
-      !streamer_journal_finishing_sync (step->journal, step->upload->record, error))
+      !streamer_transfer_check_written (
+          streamer_journal_finishing_sync (step->journal, step->upload->record, error), error))
     return NULL;
   object = streamer_store_finish (step->store, http, step->upload, step->parts, step->entry->crc32,
                                   cancellable, error);

@@ -30,10 +30,11 @@ struct _StreamerConnection
   gboolean given;           /* the store was handed in */
 
   GMutex lock;
-  char *name;             /* (owned); written under lock */
-  char *request_url;      /* (owned); written under lock */
-  char *domain;           /* (owned); written under lock */
-  StreamerS3Place *place; /* (owned) (nullable): of a bucket; written under lock */
+  char *name;                       /* (owned); written under lock */
+  char *request_url;                /* (owned); written under lock */
+  char *domain;                     /* (owned); written under lock */
+  StreamerS3Place *place;           /* (owned) (nullable): of a bucket; written under lock */
+  StreamerConnectionMemory *memory; /* (owned) (nullable); written under lock */
   StreamerTurn opening;
   StreamerStore *store; /* (owned) (nullable); guarded by lock */
   char *store_url;      /* (owned) (nullable): of store; guarded by lock */
@@ -162,6 +163,48 @@ open_request_api (StreamerConnection *self, GError **error)
   return store;
 }
 
+#define FACT_CRC32 "crc32"
+
+/* Shared with the stores, which may outlive the connection. */
+static void
+memory_release (gpointer memory)
+{
+  StreamerConnectionMemory *self = memory;
+
+  if (self->destroy != NULL)
+    self->destroy (self->user_data);
+}
+
+static void
+memory_unref (gpointer memory)
+{
+  g_atomic_rc_box_release_full (memory, memory_release);
+}
+
+static void
+remember_crc32 (StreamerS3Fact fact, gpointer user_data)
+{
+  StreamerConnectionMemory *memory = user_data;
+
+  memory->remember (FACT_CRC32, fact == STREAMER_S3_YES ? "yes" : "no", memory->user_data);
+}
+
+/* With the lock held. */
+static void
+give_memory (StreamerConnection *self)
+{
+  g_autofree char *known = NULL;
+  StreamerS3Fact fact = STREAMER_S3_UNKNOWN;
+
+  if (self->memory == NULL)
+    return;
+  known = self->memory->recall (FACT_CRC32, self->memory->user_data);
+  if (known != NULL)
+    fact = g_str_equal (known, "yes") ? STREAMER_S3_YES : STREAMER_S3_NO;
+  streamer_s3_store_set_memory (STREAMER_S3_STORE (self->store), fact, remember_crc32,
+                                g_atomic_rc_box_acquire (self->memory), memory_unref);
+}
+
 static StreamerStore *
 open_s3 (StreamerConnection *self, GError **error)
 {
@@ -174,8 +217,11 @@ open_s3 (StreamerConnection *self, GError **error)
           streamer_s3_place_open (self->place, self->id, self->secrets, error);
 
       if (client != NULL)
-        self->store =
-            streamer_s3_store_new (client, self->place->storage_class, self->place->link_expires);
+        {
+          self->store =
+              streamer_s3_store_new (client, self->place->storage_class, self->place->link_expires);
+          give_memory (self);
+        }
     }
   if (self->store != NULL)
     store = g_object_ref (self->store);
@@ -192,6 +238,7 @@ streamer_connection_finalize (GObject *object)
   g_clear_object (&self->secrets);
   g_clear_pointer (&self->place, streamer_s3_place_unref);
   g_clear_object (&self->store);
+  g_clear_pointer (&self->memory, memory_unref);
   g_free (self->id);
   g_free (self->name);
   g_free (self->request_url);
@@ -418,6 +465,21 @@ streamer_connection_get_secrets (StreamerConnection *self)
   g_return_val_if_fail (STREAMER_IS_CONNECTION (self), NULL);
 
   return self->secrets;
+}
+
+void
+streamer_connection_set_memory (StreamerConnection *self, const StreamerConnectionMemory *memory)
+{
+  StreamerConnectionMemory *old;
+
+  g_return_if_fail (STREAMER_IS_CONNECTION (self));
+
+  g_mutex_lock (&self->lock);
+  old = self->memory;
+  self->memory = g_atomic_rc_box_new0 (StreamerConnectionMemory);
+  *self->memory = *memory;
+  g_mutex_unlock (&self->lock);
+  g_clear_pointer (&old, memory_unref);
 }
 
 StreamerStore *

@@ -72,6 +72,27 @@ StreamerS3Place *streamer_connection_dup_place (StreamerConnection *self);
 StreamerSecrets *streamer_connection_get_secrets (StreamerConnection *self);
 
 /**
+ * StreamerConnectionMemory:
+ * @recall: gives what was remembered under @name (transfer full) (nullable)
+ * @remember: keeps @value under @name
+ * @user_data: of both
+ * @destroy: of @user_data
+ *
+ * What is remembered of a store from one run of the program to the next. Called on any thread.
+ */
+typedef struct
+{
+  char *(*recall) (const char *name, gpointer user_data);
+  void (*remember) (const char *name, const char *value, gpointer user_data);
+  gpointer user_data;
+  GDestroyNotify destroy;
+} StreamerConnectionMemory;
+
+/** @memory: copied, and its data taken; of the stores that are opened from now on */
+void streamer_connection_set_memory (StreamerConnection *self,
+                                     const StreamerConnectionMemory *memory);
+
+/**
  * streamer_connection_open:
  *
  * Gives the store behind the connection. For this computer it starts the embedded backend where

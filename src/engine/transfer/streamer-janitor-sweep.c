@@ -12,26 +12,18 @@
 /* How far the store's clock may be from ours, the time that the request took included. */
 #define BEGAN_WITHIN_SECONDS 60
 
-/* Returns: (transfer full): the ids of all uploads of the journal, as a set; or NULL */
-static GHashTable *
-list_known (StreamerJournal *journal, GError **error)
+/* @journaled: (nullable) (element-type StreamerJournalUpload) */
+static gboolean
+is_known (const StreamerUnfinished *found, GPtrArray *journaled)
 {
-  g_autoptr (GHashTable) known = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
-  g_autoptr (GPtrArray) uploads = NULL;
-
-  if (journal == NULL)
-    return g_steal_pointer (&known);
-  uploads = streamer_journal_list_uploads (journal, NULL, error);
-  if (uploads == NULL)
-    return NULL;
-  for (guint i = 0; i < uploads->len; i++)
+  for (guint i = 0; journaled != NULL && i < journaled->len; i++)
     {
-      const StreamerJournalUpload *upload = uploads->pdata[i];
+      const StreamerJournalUpload *upload = journaled->pdata[i];
 
-      if (upload->upload_id != NULL)
-        g_hash_table_add (known, g_strdup (upload->upload_id));
+      if (upload->upload_id != NULL && streamer_unfinished_is (found, upload->upload_id))
+        return TRUE;
     }
-  return g_steal_pointer (&known);
+  return FALSE;
 }
 
 /* Returns: FALSE where the store fails; what it does not know any more is gone */
@@ -75,7 +67,7 @@ streamer_janitor_sweep_beginning (StreamerJournal *journal,
                                   GError **error)
 {
   g_autoptr (GArray) unfinished = NULL;
-  g_autoptr (GHashTable) known = NULL;
+  g_autoptr (GPtrArray) journaled = NULL;
   g_autoptr (GError) local_error = NULL;
 
   unfinished = streamer_store_list_unfinished (store, http, upload->key, cancellable, &local_error);
@@ -88,9 +80,12 @@ streamer_janitor_sweep_beginning (StreamerJournal *journal,
       g_propagate_error (error, g_steal_pointer (&local_error));
       return FALSE;
     }
-  known = list_known (journal, error);
-  if (known == NULL)
-    return FALSE;
+  if (journal != NULL && unfinished->len > 0)
+    {
+      journaled = streamer_journal_list_uploads (journal, NULL, error);
+      if (journaled == NULL)
+        return FALSE;
+    }
 
   for (guint i = 0; i < unfinished->len; i++)
     {
@@ -98,7 +93,7 @@ streamer_janitor_sweep_beginning (StreamerJournal *journal,
       gint64 apart = found->began_at - began_at / G_USEC_PER_SEC;
 
       if (!g_str_equal (found->key, upload->key) || ABS (apart) > BEGAN_WITHIN_SECONDS ||
-          g_hash_table_contains (known, found->upload_id))
+          is_known (found, journaled))
         continue;
       if (!abort_if_empty (store, http, upload, found->upload_id, cancellable, error))
         return FALSE;

@@ -374,14 +374,17 @@ measure (StreamerLeftover *leftover,
 
 /* Returns: whether a living session works on it; else what the journal knows of it is filled in */
 static gboolean
-is_worked_on (StreamerLeftover *leftover, GPtrArray *journaled, GHashTable *entries)
+is_worked_on (StreamerLeftover *leftover,
+              const StreamerUnfinished *found,
+              GPtrArray *journaled,
+              GHashTable *entries)
 {
   for (guint i = 0; i < journaled->len; i++)
     {
       const StreamerJournalUpload *upload = journaled->pdata[i];
       const StreamerJournalEntry *entry;
 
-      if (g_strcmp0 (upload->upload_id, leftover->upload_id) != 0)
+      if (upload->upload_id == NULL || !streamer_unfinished_is (found, upload->upload_id))
         continue;
       if (upload->owner == STREAMER_JOURNAL_ANOTHER)
         return TRUE;
@@ -432,7 +435,7 @@ list_leftovers (StreamerHttp *http, gpointer data, GCancellable *cancellable, GE
       leftover->key = g_strdup (found->key);
       leftover->upload_id = g_strdup (found->upload_id);
       leftover->began_at = found->began_at * G_USEC_PER_SEC;
-      if (is_worked_on (leftover, journaled, by_id))
+      if (is_worked_on (leftover, found, journaled, by_id))
         continue;
       if (!measure (leftover, store, http, cancellable, error))
         return NULL;

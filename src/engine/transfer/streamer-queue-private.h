@@ -55,6 +55,7 @@ struct _StreamerQueue
   gpointer connect_data;   /* the janitor's, which frees it */
   GHashTable *connections; /* (owned): record → StreamerConnection, of what was restored */
   guint n_restoring;
+  GHashTable *remembered; /* (owned): StreamerConnections that have the journal's memory */
 
   GSequence *entries;      /* (element-type StreamerQueueEntry) (owned): in the order given */
   GHashTable *by_transfer; /* StreamerTransfer → StreamerQueueEntry */
@@ -103,6 +104,9 @@ void streamer_queue_cancel_adds (StreamerQueue *self);
 
 /* streamer-queue-end.c */
 void streamer_queue_check_cancelled (StreamerQueue *self);
+
+/* streamer-queue-memory.c */
+void streamer_queue_give_memory (StreamerQueue *self, StreamerConnection *connection);
 
 /* streamer-queue-stop.c */
 void streamer_queue_check_stopped (StreamerQueue *self);

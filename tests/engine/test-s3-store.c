@@ -96,6 +96,50 @@ test_one_part_is_put_whole (S3Fixture *fixture, gconstpointer data)
   streamer_stored_part_clear (&stored);
 }
 
+/* What stands in the way of an attempt may have been put by the one before. */
+static void
+test_own_object_is_not_in_the_way (S3Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (StreamerStore) store = streamer_s3_store_new (fixture->client, NULL, 60);
+  g_autoptr (TestFile) file = test_file_new (2000, 2000);
+  g_autofree char *md5 = g_compute_checksum_for_data (G_CHECKSUM_MD5, file->bytes, 2000);
+  g_autofree char *same =
+      g_strdup_printf ("HTTP/1.1 200 OK\r\nContent-Length: 2000\r\nETag: \"%s\"\r\n\r\n", md5);
+  const struct
+  {
+    const char *head;
+    int code; /* 0 for none */
+  } cases[] = {
+    { same, 0 },
+    { HEAD ("2000", MD5_OF_A), STREAMER_ERROR_EXISTS },
+    { HEAD ("2000", "not-an-md5"), STREAMER_ERROR_EXISTS },
+    { "HTTP/1.1 503 Busy\r\nContent-Length: 0\r\n\r\n", STREAMER_ERROR_BUSY },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autoptr (StreamerUpload) upload = make_upload (2000, FALSE);
+      g_autoptr (StreamerPartStream) body = test_file_get_part (file, 1, NULL);
+      g_autoptr (GError) error = NULL;
+      StreamerStoredPart stored = { 0 };
+
+      upload->upload_id = g_strdup ("whole");
+      s3_fixture_refuse (fixture, 412, "PreconditionFailed", "");
+      answer_head (fixture, cases[i].head);
+      g_assert_cmpint (
+          streamer_store_put_part (store, fixture->http, upload, 1, body, &stored, NULL, &error),
+          ==, cases[i].code == 0);
+      if (cases[i].code != 0)
+        {
+          g_assert_error (error, STREAMER_ERROR, cases[i].code);
+          continue;
+        }
+      g_assert_cmpuint (stored.size, ==, 2000);
+      g_assert_cmpuint (stored.crc32, ==, file->crc32);
+      streamer_stored_part_clear (&stored);
+    }
+}
+
 static void
 test_objects_are_given_what_was_asked_for (S3Fixture *fixture, gconstpointer data)
 {
@@ -147,6 +191,38 @@ test_finish_looks_at_parts_and_object (S3Fixture *fixture, gconstpointer data)
   g_assert_cmpuint (object->size, ==, 3000);
   g_assert_nonnull (strstr (object->url, "/bucket/pre/key?"));
   g_assert_nonnull (strstr (object->url, "X-Amz-Expires=60"));
+}
+
+/* Keys that may write and not read, say, are refused when the object is looked at. */
+static void
+test_own_word_of_the_store_is_enough (S3Fixture *fixture, gconstpointer data)
+{
+  const char *const completed[] = {
+    COMPLETED,
+    "<CompleteMultipartUploadResult><ETag>\"" MD5_OF_A "-2\"</ETag>"
+    "</CompleteMultipartUploadResult>",
+    "<CompleteMultipartUploadResult/>",
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (completed); i++)
+    {
+      g_autoptr (StreamerUpload) upload = make_upload (3000, TRUE);
+      g_autoptr (StreamerStoredObject) object = NULL;
+      g_autoptr (GError) error = NULL;
+
+      script_server_add_answer (fixture->server, 200, BOTH);
+      script_server_add_answer (fixture->server, 200, completed[i]);
+      answer_head (fixture, "HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n");
+      object = finish (fixture, upload, &error);
+      if (i > 0)
+        {
+          g_assert_error (error, STREAMER_ERROR, STREAMER_ERROR_FORBIDDEN);
+          continue;
+        }
+      g_assert_no_error (error);
+      g_assert_cmpuint (object->size, ==, 3000);
+      g_assert_cmpstr (object->etag, ==, "\"" MD5_OF_A_AND_B "\"");
+    }
 }
 
 static void
@@ -294,10 +370,13 @@ main (int argc, char *argv[])
   s3_fixture_add ("/s3-store/taken-key-is-refused-before-anything-is-sent",
                   test_taken_key_is_refused_before_anything_is_sent);
   s3_fixture_add ("/s3-store/one-part-is-put-whole", test_one_part_is_put_whole);
+  s3_fixture_add ("/s3-store/own-object-is-not-in-the-way", test_own_object_is_not_in_the_way);
   s3_fixture_add ("/s3-store/objects-are-given-what-was-asked-for",
                   test_objects_are_given_what_was_asked_for);
   s3_fixture_add ("/s3-store/finish-looks-at-parts-and-object",
                   test_finish_looks_at_parts_and_object);
+  s3_fixture_add ("/s3-store/own-word-of-the-store-is-enough",
+                  test_own_word_of_the_store_is_enough);
   s3_fixture_add ("/s3-store/part-that-differs-is-never-completed",
                   test_part_that_differs_is_never_completed);
   s3_fixture_add ("/s3-store/lost-answer-is-found-in-the-object",

@@ -30,6 +30,7 @@ struct _StreamerS3Store
   StreamerS3Client *client; /* (owned) */
   char *storage_class;      /* (owned) (nullable) */
   guint link_expires;       /* seconds */
+  StreamerLimits limits;
   StreamerS3Probe probe;
   GDestroyNotify memory_destroy; /* (nullable): of the probe's user data */
 };
@@ -67,7 +68,7 @@ get_limits (StreamerStore *store,
             GCancellable *cancellable,
             GError **error)
 {
-  *limits = streamer_limits_s3;
+  *limits = STREAMER_S3_STORE (store)->limits;
   return TRUE;
 }
 
@@ -167,20 +168,33 @@ begin (StreamerStore *store,
 }
 
 /* The key is taken: by ourselves, where the answer to an earlier attempt was lost. The same bytes
- * need not be told apart from ours. */
+ * need not be told apart from ours. @error: (inout): that it is taken, or why that could not be
+ * looked into for the time being */
 static gboolean
 is_there_already (StreamerS3Store *self,
                   StreamerHttp *http,
                   const StreamerUpload *upload,
                   StreamerPartStream *body,
                   StreamerStoredPart *stored,
-                  GCancellable *cancellable)
+                  GCancellable *cancellable,
+                  GError **error)
 {
   g_auto (StreamerS3Head) head = { 0 };
   g_autofree char *md5 = NULL;
+  g_autoptr (GError) unseen = NULL;
 
-  if (!streamer_s3_client_head_object (self->client, http, upload->key, &head, cancellable, NULL) ||
-      head.size != upload->size || head.is_encrypted ||
+  if (!streamer_s3_client_head_object (self->client, http, upload->key, &head, cancellable,
+                                       &unseen))
+    {
+      if (g_error_matches (unseen, STREAMER_ERROR, STREAMER_ERROR_NETWORK) ||
+          g_error_matches (unseen, STREAMER_ERROR, STREAMER_ERROR_BUSY))
+        {
+          g_clear_error (error);
+          g_propagate_error (error, g_steal_pointer (&unseen));
+        }
+      return FALSE;
+    }
+  if (head.size != upload->size || head.is_encrypted ||
       !streamer_part_stream_read_ahead (body, &stored->crc32, &md5, cancellable, NULL) ||
       !streamer_s3_etag_equal (head.etag, md5))
     return FALSE;
@@ -214,7 +228,7 @@ put_whole (StreamerS3Store *self,
   if (streamer_s3_client_put_object (self->client, http, upload->key, &options, body, stored,
                                      cancellable, &local_error) ||
       (g_error_matches (local_error, STREAMER_ERROR, STREAMER_ERROR_EXISTS) &&
-       is_there_already (self, http, upload, body, stored, cancellable)))
+       is_there_already (self, http, upload, body, stored, cancellable, &local_error)))
     return TRUE;
   g_propagate_error (error, g_steal_pointer (&local_error));
   return FALSE;
@@ -307,24 +321,39 @@ check_object (StreamerUpload *upload, GArray *parts, const StreamerS3Head *head,
   return TRUE;
 }
 
+/* @etag: (out): what the store says that it has made */
 static gboolean
 complete (StreamerS3Store *self,
           StreamerHttp *http,
           StreamerUpload *upload,
           GArray *parts,
           guint32 crc32,
+          char **etag,
           GCancellable *cancellable,
           GError **error)
 {
   const char *id = get_store_id (upload);
   g_autoptr (GArray) held =
       streamer_s3_client_list_parts (self->client, http, upload->key, id, cancellable, error);
-  g_autofree char *etag = NULL;
 
   return held != NULL && streamer_stored_parts_check (parts, held, error) &&
          streamer_s3_client_complete_multipart (
              self->client, http, upload->key, id, held, !upload->overwrite,
-             has_crc32 (upload) ? &crc32 : NULL, &etag, cancellable, error);
+             has_crc32 (upload) ? &crc32 : NULL, etag, cancellable, error);
+}
+
+/* Where the object cannot be looked at (keys may write and not read, say): the store has said
+ * before that it is made of these parts. */
+static gboolean
+take_word (GArray *parts, char **etag, StreamerS3Head *head)
+{
+  g_autofree char *expected = streamer_s3_etag_of_parts (parts);
+
+  if (*etag == NULL || expected == NULL || !streamer_s3_etag_equal (*etag, expected))
+    return FALSE;
+  head->size = add_sizes (parts);
+  head->etag = g_steal_pointer (etag);
+  return TRUE;
 }
 
 static char *
@@ -353,20 +382,30 @@ finish (StreamerStore *store,
 {
   StreamerS3Store *self = STREAMER_S3_STORE (store);
   g_autoptr (GError) forgotten = NULL;
+  g_autoptr (GError) unseen = NULL;
   g_auto (StreamerS3Head) head = { 0 };
+  g_autofree char *etag = NULL;
   g_autofree char *url = NULL;
   gboolean found;
 
   /* An upload that the store does not know any more may have been completed by a request whose
    * answer was lost: the object tells. */
-  if (!is_whole (upload) && !complete (self, http, upload, parts, crc32, cancellable, &forgotten) &&
+  if (!is_whole (upload) &&
+      !complete (self, http, upload, parts, crc32, &etag, cancellable, &forgotten) &&
       !g_error_matches (forgotten, STREAMER_ERROR, STREAMER_ERROR_NO_UPLOAD))
     {
       g_propagate_error (error, g_steal_pointer (&forgotten));
       return NULL;
     }
-  if (!look (self, http, upload->key, &head, &found, cancellable, error))
-    return NULL;
+  if (!look (self, http, upload->key, &head, &found, cancellable, &unseen))
+    {
+      found = take_word (parts, &etag, &head);
+      if (!found)
+        {
+          g_propagate_error (error, g_steal_pointer (&unseen));
+          return NULL;
+        }
+    }
   if (!found || (forgotten != NULL && !check_object (upload, parts, &head, NULL)))
     {
       if (forgotten != NULL)
@@ -486,7 +525,10 @@ streamer_s3_store_init (StreamerS3Store *self)
 }
 
 StreamerStore *
-streamer_s3_store_new (StreamerS3Client *client, const char *storage_class, guint link_expires)
+streamer_s3_store_new_with_limits (StreamerS3Client *client,
+                                   const char *storage_class,
+                                   guint link_expires,
+                                   const StreamerLimits *limits)
 {
   StreamerS3Store *self;
 
@@ -497,7 +539,15 @@ streamer_s3_store_new (StreamerS3Client *client, const char *storage_class, guin
   self->storage_class =
       storage_class != NULL && *storage_class != '\0' ? g_strdup (storage_class) : NULL;
   self->link_expires = link_expires;
+  self->limits = *limits;
   return STREAMER_STORE (self);
+}
+
+StreamerStore *
+streamer_s3_store_new (StreamerS3Client *client, const char *storage_class, guint link_expires)
+{
+  return streamer_s3_store_new_with_limits (client, storage_class, link_expires,
+                                            &streamer_limits_s3);
 }
 
 void

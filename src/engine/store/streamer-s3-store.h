@@ -26,6 +26,12 @@ G_DECLARE_FINAL_TYPE (StreamerS3Store, streamer_s3_store, STREAMER, S3_STORE, GO
 StreamerStore *
 streamer_s3_store_new (StreamerS3Client *client, const char *storage_class, guint link_expires);
 
+/** @limits: the store's own, in place of Amazon's: some are set up to take smaller parts */
+StreamerStore *streamer_s3_store_new_with_limits (StreamerS3Client *client,
+                                                  const char *storage_class,
+                                                  guint link_expires,
+                                                  const StreamerLimits *limits);
+
 /**
  * streamer_s3_store_set_memory:
  * @fact: what the store was found to do at another time, or STREAMER_S3_UNKNOWN

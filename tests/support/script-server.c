@@ -8,10 +8,10 @@
 
 #include "script-server.h"
 
-#include <gnutls/gnutls.h>
-#include <gnutls/x509.h>
+#include <poll.h>
 #include <string.h>
 
+#include "script-socket.h"
 #include "streamer-checksum.h"
 
 #define HEAD_MAX (64 * 1024)
@@ -25,6 +25,9 @@ struct _ScriptServer
   GTlsCertificate *certificate; /* (owned) (nullable) */
   GCancellable *end;            /* (owned) */
   char *url;                    /* (owned) */
+  GSocket *reserved;            /* (owned): has the port, and never listens */
+  const ScriptHandler *handler; /* (nullable) */
+  gpointer handler_data;
 
   GMutex lock; /* guards what follows */
   GCond changed;
@@ -40,10 +43,19 @@ typedef struct
 {
   ScriptServer *server;
   guint number;
+  guint n_requests;
+  GSocket *socket;
   GInputStream *in;
   GOutputStream *out;
   GByteArray *buffer; /* read, not yet used */
 } Connection;
+
+typedef struct
+{
+  ScriptServer *server;
+  gboolean refusing;
+  gboolean done; /* guarded by the server's lock */
+} Refusing;
 
 static void
 step_free (gpointer data)
@@ -51,6 +63,7 @@ step_free (gpointer data)
   ScriptStep *step = data;
 
   g_free ((char *) step->answer);
+  g_free (step->note);
   g_free (step);
 }
 
@@ -94,6 +107,7 @@ take_step (Connection *connection, char *head, guint *index)
 {
   ScriptServer *self = connection->server;
   ScriptRequest request = { .connection = connection->number,
+                            .reused = connection->n_requests++ > 0,
                             .head = head,
                             .body = g_string_new (NULL) };
   ScriptStep *step = g_new0 (ScriptStep, 1);
@@ -101,10 +115,13 @@ take_step (Connection *connection, char *head, guint *index)
   g_mutex_lock (&self->lock);
   *index = self->requests->len;
   g_array_append_val (self->requests, request);
-  if (self->n_taken < self->steps->len)
+  if (self->handler != NULL)
+    step->read_body = SCRIPT_WHOLE_BODY;
+  else if (self->n_taken < self->steps->len)
     {
       *step = *(ScriptStep *) self->steps->pdata[self->n_taken++];
       step->answer = g_strdup (step->answer);
+      step->note = NULL;
     }
   else
     {
@@ -170,14 +187,33 @@ read_body (Connection *connection, guint index, guint64 wanted)
 }
 
 static gboolean
+write_answer (Connection *connection, const ScriptStep *step)
+{
+  gsize length = strlen (step->answer);
+  gsize piece = step->slow ? 1 : G_MAXSIZE;
+
+  if (step->cut)
+    length = MIN (length, step->sent);
+  for (gsize sent = 0, n = 0; sent < length; sent += n)
+    {
+      n = MIN (piece, length - sent);
+      if (!g_output_stream_write_all (connection->out, step->answer + sent, n, NULL,
+                                      connection->server->end, NULL))
+        return FALSE;
+    }
+  return TRUE;
+}
+
+static gboolean
 answer (Connection *connection, const ScriptStep *step)
 {
   GCancellable *end = connection->server->end;
-  g_autofree char *blanks = g_strnfill (64 * 1024, ' ');
+  g_autofree char *blanks = NULL;
 
-  if (step->answer != NULL && !g_output_stream_write_all (connection->out, step->answer,
-                                                          strlen (step->answer), NULL, end, NULL))
+  if (step->answer != NULL && !write_answer (connection, step))
     return FALSE;
+  if (step->fill > 0)
+    blanks = g_strnfill (64 * 1024, ' ');
   for (guint64 left = step->fill; left > 0;)
     {
       gsize n = MIN (left, 64 * 1024);
@@ -189,13 +225,49 @@ answer (Connection *connection, const ScriptStep *step)
   return TRUE;
 }
 
+/* Until the other side closes, without reading what it sends. */
 static void
-wait_for_end (ScriptServer *self)
+stall (Connection *connection)
 {
-  g_mutex_lock (&self->lock);
-  while (!g_cancellable_is_cancelled (self->end))
-    g_cond_wait (&self->changed, &self->lock);
-  g_mutex_unlock (&self->lock);
+  ScriptServer *self = connection->server;
+  guint16 port = script_socket_get_peer (connection->socket);
+  struct pollfd fds[] = {
+    { .fd = g_socket_get_fd (connection->socket), .events = POLLRDHUP },
+    { .fd = g_cancellable_get_fd (self->end), .events = POLLIN },
+  };
+
+  if (self->handler != NULL)
+    self->handler->stall (port, TRUE, self->handler_data);
+  while (poll (fds, G_N_ELEMENTS (fds), -1) < 0)
+    ;
+  g_cancellable_release_fd (self->end);
+  if (self->handler != NULL)
+    self->handler->stall (port, FALSE, self->handler_data);
+}
+
+static gboolean
+run_step (Connection *connection, ScriptStep *step, guint index)
+{
+  ScriptServer *self = connection->server;
+  const ScriptHandler *handler = self->handler;
+  g_auto (ScriptRequest) request = { 0 };
+  gboolean answered;
+
+  if (handler == NULL)
+    return read_body (connection, index, step->read_body) && answer (connection, step);
+
+  script_server_get (self, index, &request);
+  handler->take (&request, step, self->handler_data);
+  answered = read_body (connection, index, step->read_body);
+  script_request_clear (&request);
+  script_server_get (self, index, &request);
+  if (answered)
+    {
+      handler->answer (&request, step, self->handler_data);
+      answered = answer (connection, step) && step->answer != NULL && !step->cut;
+    }
+  handler->end (&request, step, answered, self->handler_data);
+  return answered || step->then == SCRIPT_RESET || step->then == SCRIPT_STALL;
 }
 
 /* Returns: whether the connection goes on */
@@ -210,10 +282,12 @@ serve_request (Connection *connection)
   if (head == NULL)
     return FALSE;
   step = take_step (connection, head, &index);
-  go_on = read_body (connection, index, step->read_body) && answer (connection, step) &&
-          step->then == SCRIPT_KEEP;
+  go_on = run_step (connection, step, index);
   if (step->then == SCRIPT_STALL)
-    wait_for_end (connection->server);
+    stall (connection);
+  else if (step->then == SCRIPT_RESET)
+    script_socket_reset (connection->socket);
+  go_on = go_on && step->then == SCRIPT_KEEP;
   step_free (step);
   return go_on;
 }
@@ -245,6 +319,7 @@ on_run (GThreadedSocketService *service,
       g_mutex_lock (&self->lock);
       connection.number = self->n_connections++;
       g_mutex_unlock (&self->lock);
+      connection.socket = g_socket_connection_get_socket (plain);
       connection.in = g_io_stream_get_input_stream (stream);
       connection.out = g_io_stream_get_output_stream (stream);
       while (serve_request (&connection))
@@ -286,57 +361,36 @@ thread_main (gpointer user_data)
   return NULL;
 }
 
+/* With the context pushed. */
 static void
-assert_gnutls (int code)
+start_listening (ScriptServer *self)
 {
-  if (code < 0)
-    g_error ("GnuTLS: %s", gnutls_strerror (code));
+  g_autoptr (GSocket) socket = script_socket_new (self->reserved);
+  g_autoptr (GError) error = NULL;
+
+  g_socket_listen (socket, &error);
+  g_assert_no_error (error);
+  self->service = g_threaded_socket_service_new (64);
+  g_socket_listener_add_socket (G_SOCKET_LISTENER (self->service), socket, NULL, &error);
+  g_assert_no_error (error);
+  g_signal_connect (self->service, "incoming", G_CALLBACK (on_incoming), self);
+  g_signal_connect (self->service, "run", G_CALLBACK (on_run), self);
+  g_socket_service_start (self->service);
 }
 
-static GTlsCertificate *
-make_certificate (void)
+static void
+stop_listening (ScriptServer *self)
 {
-  gnutls_x509_privkey_t key;
-  gnutls_x509_crt_t crt;
-  gnutls_datum_t key_pem, crt_pem;
-  g_autofree char *pem = NULL;
-  g_autoptr (GError) error = NULL;
-  GTlsCertificate *certificate;
-
-  assert_gnutls (gnutls_x509_privkey_init (&key));
-  assert_gnutls (gnutls_x509_privkey_generate (
-      key, GNUTLS_PK_ECDSA, GNUTLS_CURVE_TO_BITS (GNUTLS_ECC_CURVE_SECP256R1), 0));
-  assert_gnutls (gnutls_x509_crt_init (&crt));
-  assert_gnutls (gnutls_x509_crt_set_version (crt, 3));
-  assert_gnutls (gnutls_x509_crt_set_serial (crt, "\x01", 1));
-  assert_gnutls (gnutls_x509_crt_set_dn (crt, "CN=127.0.0.1", NULL));
-  assert_gnutls (gnutls_x509_crt_set_activation_time (crt, time (NULL) - 3600));
-  assert_gnutls (gnutls_x509_crt_set_expiration_time (crt, time (NULL) + 24 * 3600));
-  assert_gnutls (gnutls_x509_crt_set_key (crt, key));
-  assert_gnutls (gnutls_x509_crt_sign2 (crt, crt, key, GNUTLS_DIG_SHA256, 0));
-  assert_gnutls (gnutls_x509_privkey_export2 (key, GNUTLS_X509_FMT_PEM, &key_pem));
-  assert_gnutls (gnutls_x509_crt_export2 (crt, GNUTLS_X509_FMT_PEM, &crt_pem));
-
-  pem = g_strdup_printf ("%.*s%.*s", (int) crt_pem.size, (char *) crt_pem.data, (int) key_pem.size,
-                         (char *) key_pem.data);
-  certificate = g_tls_certificate_new_from_pem (pem, -1, &error);
-  g_assert_no_error (error);
-
-  gnutls_free (key_pem.data);
-  gnutls_free (crt_pem.data);
-  gnutls_x509_crt_deinit (crt);
-  gnutls_x509_privkey_deinit (key);
-  return certificate;
+  g_socket_service_stop (self->service);
+  g_socket_listener_close (G_SOCKET_LISTENER (self->service));
+  g_clear_object (&self->service);
 }
 
 static ScriptServer *
 new_server (GTlsCertificate *certificate)
 {
   ScriptServer *self = g_new0 (ScriptServer, 1);
-  g_autoptr (GInetAddress) loopback = g_inet_address_new_loopback (G_SOCKET_FAMILY_IPV4);
-  g_autoptr (GSocketAddress) any_port = g_inet_socket_address_new (loopback, 0);
   g_autoptr (GSocketAddress) address = NULL;
-  g_autoptr (GError) error = NULL;
 
   g_mutex_init (&self->lock);
   g_cond_init (&self->changed);
@@ -346,17 +400,13 @@ new_server (GTlsCertificate *certificate)
   self->end = g_cancellable_new ();
   self->certificate = certificate;
   self->context = g_main_context_new ();
+  self->reserved = script_socket_new (NULL);
 
   g_main_context_push_thread_default (self->context);
-  self->service = g_threaded_socket_service_new (64);
-  g_socket_listener_add_address (G_SOCKET_LISTENER (self->service), any_port, G_SOCKET_TYPE_STREAM,
-                                 G_SOCKET_PROTOCOL_TCP, NULL, &address, &error);
-  g_assert_no_error (error);
-  g_signal_connect (self->service, "incoming", G_CALLBACK (on_incoming), self);
-  g_signal_connect (self->service, "run", G_CALLBACK (on_run), self);
-  g_socket_service_start (self->service);
+  start_listening (self);
   g_main_context_pop_thread_default (self->context);
 
+  address = g_socket_get_local_address (self->reserved, NULL);
   self->url = g_strdup_printf ("%s://127.0.0.1:%u", certificate == NULL ? "http" : "https",
                                g_inet_socket_address_get_port (G_INET_SOCKET_ADDRESS (address)));
   self->thread = g_thread_new ("script-server", thread_main, self);
@@ -372,7 +422,7 @@ script_server_new (void)
 ScriptServer *
 script_server_new_tls (void)
 {
-  return new_server (make_certificate ());
+  return new_server (script_certificate_new ());
 }
 
 void
@@ -381,8 +431,8 @@ script_server_free (ScriptServer *self)
   g_cancellable_cancel (self->end);
   g_main_context_wakeup (self->context);
   g_thread_join (self->thread);
-  g_socket_service_stop (self->service);
-  g_socket_listener_close (G_SOCKET_LISTENER (self->service));
+  if (self->service != NULL)
+    stop_listening (self);
 
   g_mutex_lock (&self->lock);
   g_cond_broadcast (&self->changed);
@@ -390,7 +440,7 @@ script_server_free (ScriptServer *self)
     g_cond_wait (&self->changed, &self->lock);
   g_mutex_unlock (&self->lock);
 
-  g_object_unref (self->service);
+  g_object_unref (self->reserved);
   while (g_main_context_iteration (self->context, FALSE))
     ;
   g_main_context_unref (self->context);
@@ -402,6 +452,42 @@ script_server_free (ScriptServer *self)
   g_mutex_clear (&self->lock);
   g_free (self->url);
   g_free (self);
+}
+
+void
+script_server_set_handler (ScriptServer *self, const ScriptHandler *handler, gpointer user_data)
+{
+  self->handler = handler;
+  self->handler_data = user_data;
+}
+
+static gboolean
+on_set_refusing (gpointer user_data)
+{
+  Refusing *call = user_data;
+  ScriptServer *self = call->server;
+
+  if (call->refusing && self->service != NULL)
+    stop_listening (self);
+  else if (!call->refusing && self->service == NULL)
+    start_listening (self);
+  g_mutex_lock (&self->lock);
+  call->done = TRUE;
+  g_cond_broadcast (&self->changed);
+  g_mutex_unlock (&self->lock);
+  return G_SOURCE_REMOVE;
+}
+
+void
+script_server_set_refusing (ScriptServer *self, gboolean refusing)
+{
+  Refusing call = { .server = self, .refusing = refusing };
+
+  g_main_context_invoke (self->context, on_set_refusing, &call);
+  g_mutex_lock (&self->lock);
+  while (!call.done)
+    g_cond_wait (&self->changed, &self->lock);
+  g_mutex_unlock (&self->lock);
 }
 
 const char *
@@ -416,6 +502,7 @@ script_server_add (ScriptServer *self, const ScriptStep *step)
   ScriptStep *copy = g_memdup2 (step, sizeof *step);
 
   copy->answer = g_strdup (step->answer);
+  copy->note = NULL;
   g_mutex_lock (&self->lock);
   g_ptr_array_add (self->steps, copy);
   g_mutex_unlock (&self->lock);

@@ -271,8 +271,8 @@ test_receipt_says_what_came (Fixture *fixture, gconstpointer data)
   for (GList *link = members; link != NULL; link = link->next)
     g_string_append_printf (names, "%s ", (const char *) link->data);
   g_assert_cmpstr (names->str, ==,
-                   "file key url size status_code status etag checksum parts part_size seconds "
-                   "retries id ");
+                   "file key url size status_code status etag checksum sha256 parts part_size "
+                   "seconds retries id ");
 }
 
 static void

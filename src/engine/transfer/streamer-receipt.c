@@ -14,6 +14,7 @@ streamer_receipt_free (StreamerReceipt *receipt)
   g_free (receipt->url);
   g_free (receipt->status);
   g_free (receipt->etag);
+  g_free (receipt->sha256);
   g_free (receipt);
 }
 
@@ -44,6 +45,7 @@ streamer_receipt_to_json (const StreamerReceipt *receipt)
   set_string (object, "status", receipt->status);
   set_string (object, "etag", receipt->etag);
   set_string (object, "checksum", checksum);
+  set_string (object, "sha256", receipt->sha256);
   json_object_set_int_member (object, "parts", receipt->parts);
   json_object_set_int_member (object, "part_size", (gint64) receipt->part_size);
   json_object_set_double_member (object, "seconds", receipt->seconds);

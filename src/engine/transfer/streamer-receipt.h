@@ -21,6 +21,7 @@ G_BEGIN_DECLS
  * @etag: (nullable)
  * @has_crc32: whether @crc32 is known
  * @crc32: of the whole object
+ * @sha256: (nullable): of the whole object, in hex, where it was asked for
  * @parts: how many
  * @part_size: bytes
  * @seconds: from the first attempt to the end
@@ -41,6 +42,7 @@ typedef struct
   char *etag;
   gboolean has_crc32;
   guint32 crc32;
+  char *sha256;
   guint parts;
   guint64 part_size;
   double seconds;

@@ -75,6 +75,7 @@ streamer_transfer_get_receipt (StreamerTransfer *self)
   receipt->etag = g_strdup (self->etag);
   receipt->has_crc32 = self->has_crc32;
   receipt->crc32 = self->crc32;
+  receipt->sha256 = g_strdup (self->sha256);
   receipt->parts = streamer_transfer_get_n_parts (self);
   receipt->part_size = streamer_transfer_get_part_size (self);
   if (self->started_at > 0)

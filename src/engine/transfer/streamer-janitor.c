@@ -229,7 +229,8 @@ on_one_aborted (GObject *pool, GAsyncResult *result, gpointer user_data)
 
   if (streamer_call_finish (STREAMER_POOL (pool), result, NULL, &error) != NULL)
     clean->n_aborted++;
-  else
+  /* A clean-up that was cut short says nothing about the store. */
+  else if (!g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
     {
       g_debug ("an upload could not be aborted: %s", error->message);
       streamer_journal_abort_failed (self->journal, one->record);

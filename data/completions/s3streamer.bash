@@ -40,9 +40,15 @@ _s3streamer ()
 
   if [[ $cur == -* ]]; then
     mapfile -t COMPREPLY < <(compgen -W '
-      --upload --purge --path --name --connection --request-url --domain --token-file
-      --s3 --endpoint --region --profile --link-expires --storage-class --content-type --metadata --token-stdin --api-key-file --parts --part-size --tmp --overwrite --limit-rate --retry-for --json
+      --upload --purge --list --resume --abort --verify --path --name --connection --request-url --domain --token-file
+      --s3 --endpoint --region --profile --link-expires --storage-class --content-type --metadata --token-stdin --api-key-file --parts --part-size --tmp --overwrite --sha256 --limit-rate --retry-for --json
       --json=stream --quiet --verbose --no-input --dry-run --help --version' -- "$cur")
+    return
+  fi
+
+  # IDs of what is unfinished, in the journal.
+  if [[ " ${words[*]} " == *' --resume '* || " ${words[*]} " == *' --abort '* ]]; then
+    mapfile -t COMPREPLY < <(compgen -W "$(s3streamer --list 2> /dev/null | cut -f 1)" -- "$cur")
     return
   fi
 

@@ -5,8 +5,15 @@
 # The keys after --purge are on the server.
 complete -c s3streamer -n '__fish_contains_opt purge' -f
 
+# IDs are in the journal.
+complete -c s3streamer -n '__fish_contains_opt resume abort' -f -a '(s3streamer --list 2> /dev/null)'
+
 complete -c s3streamer -l upload -d 'Upload the files and folders named'
 complete -c s3streamer -l purge -d 'Remove objects from the server'
+complete -c s3streamer -l list -d 'List uploads, unfinished and done'
+complete -c s3streamer -l resume -d 'Go on with unfinished uploads'
+complete -c s3streamer -l abort -d 'Give unfinished uploads up'
+complete -c s3streamer -l verify -d 'Compare files with what was uploaded'
 complete -c s3streamer -l path -x -d 'Target folder in the bucket'
 complete -c s3streamer -l name -x -d 'Target name, for one file or a pipe'
 complete -c s3streamer -l connection -x -a this-computer -d 'A saved connection'
@@ -27,6 +34,7 @@ complete -c s3streamer -l parts -x -a '1 2 4 5 8 16 32 64' -d 'Parts sent at the
 complete -c s3streamer -l part-size -x -a '5 16 50 100 500 1000 5120' -d 'Size of a part in MiB'
 complete -c s3streamer -l tmp -x -a '(__fish_complete_directories)' -d 'Where a pipe is kept'
 complete -c s3streamer -l overwrite -d 'Replace what is there'
+complete -c s3streamer -l sha256 -d 'Compute the SHA-256 as well'
 complete -c s3streamer -l limit-rate -x -d 'Bytes per second at most, with K, M or G'
 complete -c s3streamer -l retry-for -x -d 'How many seconds a server may be away'
 complete -c s3streamer -l json -d 'One JSON object per file; =stream for events as well'

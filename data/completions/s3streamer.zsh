@@ -6,10 +6,17 @@
 # The keys after --purge are on the server.
 local rest='*:file:_files'
 (( ${words[(I)--purge]} )) && rest='*:key: '
+# IDs are in the journal.
+(( ${words[(I)--resume]} || ${words[(I)--abort]} )) &&
+  rest='*:id:($(s3streamer --list 2> /dev/null | cut -f 1))'
 
 _arguments \
-  '(--purge)--upload[upload the files and folders named]' \
-  '(--upload)--purge[remove objects from the server]' \
+  '(--purge --list --resume --abort --verify)--upload[upload the files and folders named]' \
+  '(--upload --list --resume --abort --verify)--purge[remove objects from the server]' \
+  '(--upload --purge --resume --abort --verify)--list[list uploads, unfinished and done]' \
+  '(--upload --purge --list --abort --verify)--resume[go on with unfinished uploads]' \
+  '(--upload --purge --list --resume --verify)--abort[give unfinished uploads up]' \
+  '(--upload --purge --list --resume --abort)--verify[compare files with what was uploaded]' \
   '--path=[target folder in the bucket]:folder: ' \
   '--name=[target name, for one file or a pipe]:name: ' \
   '(--request-url)--connection=[a saved connection]:connection:(this-computer)' \
@@ -30,6 +37,7 @@ _arguments \
   '--part-size=[size of a part in MiB]:MiB:(5 16 50 100 500 1000 5120)' \
   '--tmp=[where a pipe is kept]:folder:_files -/' \
   '--overwrite[replace what is there]' \
+  '--sha256[compute the SHA-256 as well]' \
   '--limit-rate=[bytes per second at most]:rate: ' \
   '--retry-for=[how many seconds a server may be away]:seconds: ' \
   '--json=-[one JSON object per file, or events as well]::events:(stream)' \

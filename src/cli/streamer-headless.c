@@ -10,10 +10,15 @@
 #include <signal.h>
 #include <unistd.h>
 
+#include "streamer-abort.h"
 #include "streamer-config.h"
 #include "streamer-dry-run.h"
+#include "streamer-list.h"
+#include "streamer-option-table.h"
 #include "streamer-purge.h"
+#include "streamer-resume.h"
 #include "streamer-upload.h"
+#include "streamer-verify-command.h"
 
 static int
 refuse (StreamerConsole *console, const GError *error)
@@ -24,6 +29,34 @@ refuse (StreamerConsole *console, const GError *error)
   if (status == STREAMER_EXIT_USAGE)
     streamer_console_note (console, _ ("“s3streamer --help” shows what there is."));
   return status;
+}
+
+static void
+do_it (StreamerRun *self)
+{
+  switch (self->options->mode)
+    {
+    case STREAMER_MODE_PURGE:
+      streamer_purge (self);
+      break;
+    case STREAMER_MODE_LIST:
+      streamer_list (self);
+      break;
+    case STREAMER_MODE_RESUME:
+      streamer_resume (self);
+      break;
+    case STREAMER_MODE_ABORT:
+      streamer_abort (self);
+      break;
+    case STREAMER_MODE_VERIFY:
+      streamer_verify_command (self);
+      break;
+    case STREAMER_MODE_UPLOAD:
+    case STREAMER_MODE_HELP:
+    case STREAMER_MODE_VERSION:
+    default:
+      streamer_upload (self);
+    }
 }
 
 static int
@@ -47,10 +80,7 @@ run (const StreamerOptions *options, const char *const *argv, StreamerConsole *c
       return status;
     }
   self = streamer_run_new (options, argv, console, reporter, &setup);
-  if (options->mode == STREAMER_MODE_PURGE)
-    streamer_purge (self);
-  else
-    streamer_upload (self);
+  do_it (self);
   return streamer_run_get_exit (self);
 }
 
@@ -73,7 +103,7 @@ streamer_headless (const char *const *argv)
   switch (options->mode)
     {
     case STREAMER_MODE_HELP:
-      help = streamer_options_get_help ();
+      help = streamer_option_table_get_help ();
       g_print ("%s", help);
       return STREAMER_EXIT_DONE;
     case STREAMER_MODE_VERSION:
@@ -81,6 +111,10 @@ streamer_headless (const char *const *argv)
       return STREAMER_EXIT_DONE;
     case STREAMER_MODE_UPLOAD:
     case STREAMER_MODE_PURGE:
+    case STREAMER_MODE_LIST:
+    case STREAMER_MODE_RESUME:
+    case STREAMER_MODE_ABORT:
+    case STREAMER_MODE_VERIFY:
     default:
       return run (options, argv, console);
     }

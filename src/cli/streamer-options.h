@@ -13,6 +13,10 @@ typedef enum
 {
   STREAMER_MODE_UPLOAD,
   STREAMER_MODE_PURGE,
+  STREAMER_MODE_LIST,
+  STREAMER_MODE_RESUME,
+  STREAMER_MODE_ABORT,
+  STREAMER_MODE_VERIFY,
   STREAMER_MODE_HELP,
   STREAMER_MODE_VERSION,
 } StreamerMode;
@@ -34,7 +38,8 @@ typedef enum
 
 /**
  * StreamerOptions:
- * @items: (owned) (type filename): files, folders, file URIs or "-"; keys with `--purge`
+ * @items: (owned) (type filename): files, folders, file URIs or "-"; keys with `--purge`; what names
+ *   transfers with `--resume`, `--abort` and `--verify`; nothing but the end where there are none
  * @path: (owned) (nullable): target folder; "" for none, NULL where it was not given
  * @parts: 0 where it was not given
  * @part_size: bytes; 0 where it was not given
@@ -70,6 +75,7 @@ typedef struct
   guint64 part_size;
   char *tmp;
   gboolean overwrite;
+  gboolean sha256;
   guint64 limit_rate;
   guint retry_for;
   StreamerOutput output;
@@ -105,8 +111,5 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (StreamerOptions, streamer_options_free)
  * Returns: whether @url is an http or https address, else FALSE with STREAMER_ERROR_INVALID
  */
 gboolean streamer_options_check_url (const char *source, const char *url, GError **error);
-
-/** Returns: (transfer full): what `--help` prints */
-char *streamer_options_get_help (void);
 
 G_END_DECLS

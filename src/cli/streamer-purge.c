@@ -11,6 +11,7 @@
 #include "streamer-purge.h"
 
 #include "streamer-error.h"
+#include "streamer-keep.h"
 #include "streamer-key.h"
 
 typedef struct
@@ -92,7 +93,7 @@ hold (Job *job, const GError *error)
 
   g_ptr_array_add (purge->held, job);
   if (!streamer_run_is_signing_in (purge->run) && purge->run->given_up == NULL)
-    streamer_run_sign_in (purge->run, error, on_signed_in, purge);
+    streamer_run_sign_in (purge->run, purge->run->setup.connection, error, on_signed_in, purge);
 }
 
 static void
@@ -160,5 +161,6 @@ streamer_purge (StreamerRun *run)
     g_main_context_iteration (NULL, TRUE);
   for (guint i = 0; i < purge.held->len; i++)
     settle (g_ptr_array_index (purge.held, i), run->given_up);
+  streamer_keep_tell_again (run);
   g_ptr_array_unref (purge.held);
 }

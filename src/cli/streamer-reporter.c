@@ -66,10 +66,9 @@ settle (StreamerReporter *self, guint index, char *text)
 }
 
 static char *
-describe (StreamerReporter *self, const char *event, const StreamerReceipt *receipt)
+describe_node (StreamerReporter *self, const char *event, JsonNode *node)
 {
   g_autoptr (JsonObject) object = create_object (self, event);
-  g_autoptr (JsonNode) node = streamer_receipt_to_json (receipt);
   JsonObject *members = json_node_get_object (node);
   JsonObjectIter iter;
   const char *name;
@@ -79,6 +78,14 @@ describe (StreamerReporter *self, const char *event, const StreamerReceipt *rece
   while (json_object_iter_next_ordered (&iter, &name, &value))
     json_object_set_member (object, name, json_node_copy (value));
   return make_line (object);
+}
+
+static char *
+describe (StreamerReporter *self, const char *event, const StreamerReceipt *receipt)
+{
+  g_autoptr (JsonNode) node = streamer_receipt_to_json (receipt);
+
+  return describe_node (self, event, node);
 }
 
 StreamerReporter *
@@ -136,6 +143,19 @@ streamer_reporter_settle_dry_run (StreamerReporter *self,
   settle (self, index,
           self->output != STREAMER_OUTPUT_LINKS ? describe (self, "dry-run", receipt)
                                                 : g_strdup (""));
+}
+
+void
+streamer_reporter_settle_object (StreamerReporter *self,
+                                 guint index,
+                                 const char *event,
+                                 JsonNode *object,
+                                 const char *text)
+{
+  if (self->output != STREAMER_OUTPUT_LINKS)
+    settle (self, index, describe_node (self, event, object));
+  else
+    settle (self, index, text != NULL ? g_strconcat (text, "\n", NULL) : g_strdup (""));
 }
 
 void

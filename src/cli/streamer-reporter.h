@@ -47,6 +47,20 @@ void streamer_reporter_settle_dry_run (StreamerReporter *self,
                                        guint index,
                                        const StreamerReceipt *receipt);
 
+/**
+ * streamer_reporter_settle_object:
+ * @event: what begins it where events are wanted
+ * @object: what is printed as JSON
+ * @text: (nullable): what is printed otherwise, without the newline
+ *
+ * As streamer_reporter_settle(), for what is no upload.
+ */
+void streamer_reporter_settle_object (StreamerReporter *self,
+                                      guint index,
+                                      const char *event,
+                                      JsonNode *object,
+                                      const char *text);
+
 /** @error: (nullable): why it is so. Prints where events are wanted. */
 void streamer_reporter_state (StreamerReporter *self,
                               const char *id,

@@ -1,4 +1,4 @@
-/* streamer-run.c: what uploading and purging on the command line share
+/* streamer-run.c: what everything that the command line can do shares
  *
  * SPDX-License-Identifier: GPL-3.0-or-later
  *
@@ -18,52 +18,12 @@
 #include "streamer-error.h"
 #include "streamer-key.h"
 
-#define MAX_QUESTIONS     3
-#define COMMAND_MAX_BYTES 400
+#define MAX_QUESTIONS 3
+
+/* As long as the end may wait for what is cleaned up beside the work. */
+#define CLEAN_MAX_SECONDS 2
 
 static const int signals[] = { SIGINT, SIGTERM, SIGHUP };
-
-/* (nullable): NULL where it is too long to be read */
-static char *
-quote_command (const char *const *argv)
-{
-  g_autoptr (GString) command = g_string_new ("s3streamer");
-
-  for (guint i = 1; argv[i] != NULL; i++)
-    {
-      g_autofree char *quoted = NULL;
-
-      if (strspn (argv[i], G_CSET_a_2_z G_CSET_A_2_Z G_CSET_DIGITS "-_./=:,@%+") ==
-              strlen (argv[i]) &&
-          *argv[i] != '\0')
-        quoted = g_strdup (argv[i]);
-      else
-        quoted = g_shell_quote (argv[i]);
-      g_string_append_printf (command, " %s", quoted);
-    }
-  if (command->len > COMMAND_MAX_BYTES)
-    return NULL;
-  return streamer_key_display_name (command->str);
-}
-
-static void
-tell_interrupted (StreamerRun *self, const GError *cancel_error)
-{
-  g_autofree char *command = quote_command (self->argv);
-  g_autoptr (GString) text = g_string_new (NULL);
-
-  g_string_append (text, cancel_error == NULL
-                             ? _ ("Interrupted. Nothing unfinished is left on the server.")
-                             : _ ("Interrupted. The server could not be told; it removes what is "
-                                  "unfinished by itself."));
-  g_string_append_c (text, ' ');
-  if (command != NULL)
-    /* Translators: the placeholder is the command line that was interrupted */
-    g_string_append_printf (text, _ ("To do the rest, run it again: %s"), command);
-  else
-    g_string_append (text, _ ("To do the rest, run the same command again."));
-  streamer_console_note (self->console, text->str);
-}
 
 static void
 quit (StreamerRun *self)
@@ -73,15 +33,23 @@ quit (StreamerRun *self)
 }
 
 static void
-on_all_cancelled (GObject *source, GAsyncResult *result, gpointer user_data)
+on_stopped (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   StreamerRun *self = user_data;
-  g_autoptr (GError) error = NULL;
 
-  streamer_queue_cancel_all_finish (STREAMER_QUEUE (source), result, &error);
-  if (self->signal_number != 0)
-    tell_interrupted (self, error);
+  g_clear_error (&self->stop_error);
+  streamer_queue_stop_finish (STREAMER_QUEUE (source), result, &self->stop_error);
   quit (self);
+}
+
+/* Interrupted while the end is under way, it is only ended once. */
+static void
+stop (StreamerRun *self)
+{
+  if (self->is_stopping)
+    return;
+  self->is_stopping = TRUE;
+  streamer_queue_stop_async (self->queue, on_stopped, self);
 }
 
 void
@@ -92,7 +60,16 @@ streamer_run_give_up (StreamerRun *self, const GError *error)
   self->given_up = g_error_copy (error);
   g_clear_pointer (&self->prompt, streamer_prompt_free);
   g_cancellable_cancel (self->cancellable);
-  streamer_queue_cancel_all_async (self->queue, on_all_cancelled, self);
+  g_cancellable_cancel (self->clean_cancellable);
+  stop (self);
+}
+
+/* Whether all that is under way can be gone on with. */
+static gboolean
+keeps_everything (StreamerRun *self)
+{
+  return self->journal != NULL &&
+         !g_strv_contains ((const char *const *) self->options->items, "-");
 }
 
 static void
@@ -107,7 +84,9 @@ interrupt (StreamerRun *self, int signal_number)
     }
   self->signal_number = signal_number;
   error = g_error_new_literal (G_IO_ERROR, G_IO_ERROR_CANCELLED, _ ("Interrupted."));
-  streamer_console_note (self->console, _ ("Interrupted, telling the server…"));
+  streamer_console_note (self->console, keeps_everything (self)
+                                            ? _ ("Interrupted, keeping what was sent…")
+                                            : _ ("Interrupted, telling the server…"));
   streamer_run_give_up (self, error);
 }
 
@@ -180,9 +159,13 @@ streamer_run_free (StreamerRun *self)
     g_clear_handle_id (&self->signal_sources[i], g_source_remove);
   g_clear_pointer (&self->prompt, streamer_prompt_free);
   g_clear_object (&self->queue);
+  g_clear_object (&self->journal);
+  g_clear_object (&self->clean_cancellable);
+  g_clear_object (&self->asks_for);
   streamer_setup_clear (&self->setup);
   g_clear_object (&self->cancellable);
   g_clear_error (&self->given_up);
+  g_clear_error (&self->stop_error);
   g_main_loop_unref (self->loop);
   g_free (self);
 }
@@ -206,9 +189,9 @@ on_answer (const char *answer, gpointer user_data)
   if (answer == NULL)
     error = g_error_new_literal (STREAMER_ERROR, STREAMER_ERROR_AUTH, _ ("No token was entered."));
   else
-    streamer_secrets_store (self->setup.secrets,
-                            streamer_connection_get_id (self->setup.connection),
-                            STREAMER_SECRET_TOKEN, answer, NULL, NULL, &error);
+    streamer_secrets_store (streamer_connection_get_secrets (self->asks_for),
+                            streamer_connection_get_id (self->asks_for), STREAMER_SECRET_TOKEN,
+                            answer, NULL, NULL, &error);
   end_sign_in (self, error);
 }
 
@@ -224,6 +207,7 @@ can_ask (StreamerRun *self)
 
 void
 streamer_run_sign_in (StreamerRun *self,
+                      StreamerConnection *connection,
                       const GError *error,
                       StreamerRunSignedIn signed_in,
                       gpointer user_data)
@@ -234,6 +218,7 @@ streamer_run_sign_in (StreamerRun *self,
 
   self->signed_in = signed_in;
   self->signed_in_data = user_data;
+  g_set_object (&self->asks_for, connection);
   if (!can_ask (self))
     {
       end_sign_in (self, error);
@@ -242,8 +227,7 @@ streamer_run_sign_in (StreamerRun *self,
   self->n_asked++;
   streamer_console_note (self->console, error->message);
   /* Translators: asks for a token on the terminal; the placeholder is the name of a connection */
-  question =
-      g_strdup_printf (_ ("Token for %s: "), streamer_connection_get_name (self->setup.connection));
+  question = g_strdup_printf (_ ("Token for %s: "), streamer_connection_get_name (connection));
   self->prompt = streamer_prompt_new (self->console, STDIN_FILENO, question, on_answer, self);
 }
 
@@ -259,11 +243,29 @@ streamer_run_end (StreamerRun *self)
   if (self->given_up != NULL || self->ended)
     return;
   self->ended = TRUE;
-  /* A transfer that failed keeps its upload for another try, which does not come here. */
-  if (self->tally.failed > 0)
-    streamer_queue_cancel_all_async (self->queue, on_all_cancelled, self);
-  else
-    quit (self);
+  stop (self);
+}
+
+static gboolean
+on_patience_over (gpointer user_data)
+{
+  g_cancellable_cancel (user_data);
+  return G_SOURCE_REMOVE;
+}
+
+static void
+wait_for_clean (StreamerRun *self)
+{
+  g_autoptr (GSource) timer = NULL;
+
+  if (self->clean_cancellable == NULL)
+    return;
+  timer = g_timeout_source_new_seconds (CLEAN_MAX_SECONDS);
+  g_source_set_callback (timer, on_patience_over, self->clean_cancellable, NULL);
+  g_source_attach (timer, NULL);
+  while (self->clean_cancellable != NULL)
+    g_main_context_iteration (NULL, TRUE);
+  g_source_destroy (timer);
 }
 
 void
@@ -271,7 +273,63 @@ streamer_run_wait (StreamerRun *self)
 {
   if (!self->quit)
     g_main_loop_run (self->loop);
+  wait_for_clean (self);
   streamer_console_hide (self->console);
+}
+
+static void
+tell_set_aside (StreamerRun *self)
+{
+  const char *path = streamer_journal_get_set_aside (self->journal);
+  g_autofree char *shown = NULL;
+  g_autofree char *text = NULL;
+
+  if (path == NULL)
+    return;
+  shown = streamer_key_display_name (path);
+  text = g_strdup_printf (
+      /* Translators: the placeholder is the name of a file */
+      _ ("Warning: the journal of uploads was damaged, and a new one was begun. The old one is in "
+         "%s."),
+      shown);
+  streamer_console_note (self->console, text);
+}
+
+gboolean
+streamer_run_open_journal (StreamerRun *self, GError **error)
+{
+  g_autofree char *folder = streamer_journal_dup_default_folder ();
+
+  self->journal = streamer_journal_open (folder, error);
+  if (self->journal == NULL)
+    return FALSE;
+  tell_set_aside (self);
+  streamer_queue_set_journal (self->queue, self->journal, streamer_setup_connect, &self->setup,
+                              NULL);
+  return TRUE;
+}
+
+static void
+on_cleaned (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  StreamerRun *self = user_data;
+  g_autoptr (GError) error = NULL;
+
+  if (streamer_janitor_clean_finish (STREAMER_JANITOR (source), result, &error) < 0)
+    g_debug ("cannot clean up: %s", error->message);
+  g_clear_object (&self->clean_cancellable);
+}
+
+void
+streamer_run_clean (StreamerRun *self)
+{
+  g_return_if_fail (self->clean_cancellable == NULL);
+
+  if (self->journal == NULL)
+    return;
+  self->clean_cancellable = g_cancellable_new ();
+  streamer_janitor_clean_async (streamer_queue_get_janitor (self->queue), self->clean_cancellable,
+                                on_cleaned, self);
 }
 
 int

@@ -6,6 +6,7 @@
 #pragma once
 
 #include "streamer-console.h"
+#include "streamer-journal-entry.h"
 #include "streamer-options.h"
 #include "streamer-settings.h"
 #include "streamer-target.h"
@@ -16,7 +17,9 @@ G_BEGIN_DECLS
  * StreamerSetup:
  * @settings: (owned) (nullable): NULL where no schema is installed
  * @secrets: (owned): those that were handed in, before those in the keyring
- * @connection: (owned): where to
+ * @connection: (owned) (nullable): where to; NULL where the journal says so, of each transfer
+ * @token: (owned) (nullable): that was handed in, until it is known for whom
+ * @api_key: (owned) (nullable): the same
  *
  * What the command line, the environment and the settings come to.
  */
@@ -25,6 +28,10 @@ typedef struct
   GSettings *settings;
   StreamerSecrets *secrets;
   StreamerConnection *connection;
+  char *token;
+  char *api_key;
+  gboolean token_from_environment;
+  gboolean api_key_from_environment;
 } StreamerSetup;
 
 /**
@@ -40,6 +47,19 @@ gboolean streamer_setup_init (StreamerSetup *self,
                               StreamerConsole *console,
                               GError **error);
 void streamer_setup_clear (StreamerSetup *self);
+
+/**
+ * streamer_setup_take_entries:
+ * @entries: (element-type StreamerJournalEntry): that will be worked on
+ *
+ * Gives the token and the API key that were handed in to the one connection of @entries.
+ *
+ * Returns: FALSE with STREAMER_ERROR_INVALID where they go to several, or to one that takes none
+ */
+gboolean streamer_setup_take_entries (StreamerSetup *self, GPtrArray *entries, GError **error);
+
+/** A StreamerConnect: @setup is the StreamerSetup. */
+StreamerConnection *streamer_setup_connect (const char *record, gpointer setup, GError **error);
 
 /** Returns: (transfer full): what all files of the command line share */
 StreamerTarget *streamer_setup_create_target (StreamerSetup *self, const StreamerOptions *options);

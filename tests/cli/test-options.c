@@ -5,6 +5,7 @@
 #include <glib/gstdio.h>
 
 #include "streamer-error.h"
+#include "streamer-option-table.h"
 
 #define MIB G_GUINT64_CONSTANT (1048576)
 
@@ -104,7 +105,7 @@ test_every_option (void)
              "https://example.org/upload/request", "--domain", "http://example.org/downloads",
              "--token-file", "t", "--api-key-file", "k", "--parts", "64", "--part-size", "5120",
              "--tmp", "/", "--overwrite", "--limit-rate", "3M", "--retry-for", "0", "--json=stream",
-             "--verbose", "--no-input", "--dry-run");
+             "--verbose", "--no-input", "--dry-run", "--sha256");
 
   g_assert_no_error (error);
   g_assert_cmpstr (options->path, ==, "p/q");
@@ -117,6 +118,7 @@ test_every_option (void)
   g_assert_cmpuint (options->part_size, ==, 5120 * MIB);
   g_assert_cmpstr (options->tmp, ==, "/");
   g_assert_true (options->overwrite);
+  g_assert_true (options->sha256);
   g_assert_cmpuint (options->limit_rate, ==, 3 * MIB);
   g_assert_cmpuint (options->retry_for, ==, 0);
   g_assert_cmpint (options->output, ==, STREAMER_OUTPUT_JSON_STREAM);
@@ -258,8 +260,9 @@ test_an_address_with_a_password_is_not_repeated (void)
 static void
 test_conflicts (void)
 {
-  assert_refused ("s3streamer --json", "--upload FILE or --purge KEY");
-  assert_refused ("s3streamer --upload --purge a", "not both");
+  assert_refused ("s3streamer --json", "Say what to do");
+  assert_refused ("s3streamer --upload --purge a", "Only one of");
+  assert_refused ("s3streamer --list --resume", "Only one of");
   assert_refused ("s3streamer --upload", "at least one file");
   assert_refused ("s3streamer --purge", "at least one key");
   assert_refused ("s3streamer --upload=", "An empty name");
@@ -275,17 +278,51 @@ test_conflicts (void)
 static void
 test_upload_options_do_not_go_with_purge (void)
 {
-  static const char *const options[] = { "--name=n",         "--domain=http://x/",
-                                         "--parts=3",        "--part-size=5",
-                                         "--tmp=/",          "--overwrite",
-                                         "--limit-rate=1000" };
+  static const char *const options[] = { "--name=n", "--domain=http://x/", "--part-size=5",
+                                         "--tmp=/",  "--overwrite",        "--sha256" };
 
+  assert_refused ("s3streamer --purge a --parts=3", "--parts does not go with --purge");
+  assert_refused ("s3streamer --purge a --limit-rate=1000", "does not go with --purge");
   for (guint i = 0; i < G_N_ELEMENTS (options); i++)
     {
       g_autofree char *line = g_strdup_printf ("s3streamer --purge a %s", options[i]);
 
       assert_refused (line, "goes with --upload only");
     }
+}
+
+static void
+test_what_goes_with_the_journal (void)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (StreamerOptions) list = PARSE (&error, "--list", "--json");
+  g_autoptr (StreamerOptions) resume =
+      PARSE (&error, "--resume", "--parts", "3", "--limit-rate", "5M", "--token-file", "t");
+  g_autoptr (StreamerOptions) some = PARSE (&error, "--resume=3f", "4a");
+  g_autoptr (StreamerOptions) abort = PARSE (&error, "--abort", "2~x", "--s3", "s3://b/c");
+  g_autoptr (StreamerOptions) verify = PARSE (&error, "--verify", "a");
+
+  g_assert_no_error (error);
+  g_assert_cmpint (list->mode, ==, STREAMER_MODE_LIST);
+  g_assert_cmpuint (g_strv_length (list->items), ==, 0);
+  g_assert_cmpint (resume->mode, ==, STREAMER_MODE_RESUME);
+  g_assert_cmpuint (g_strv_length (resume->items), ==, 0);
+  g_assert_cmpuint (g_strv_length (some->items), ==, 2);
+  g_assert_cmpstr (some->items[0], ==, "3f");
+  g_assert_cmpint (abort->mode, ==, STREAMER_MODE_ABORT);
+  g_assert_cmpint (verify->mode, ==, STREAMER_MODE_VERIFY);
+
+  assert_refused ("s3streamer --list a", "takes no names");
+  assert_refused ("s3streamer --list=a", "takes no value");
+  assert_refused ("s3streamer --abort", "at least one ID");
+  assert_refused ("s3streamer --verify", "at least one file");
+  assert_refused ("s3streamer --resume=", "An empty name");
+  assert_refused ("s3streamer --resume --path p", "--path does not go with --resume");
+  assert_refused ("s3streamer --resume --connection c", "--connection does not go with --resume");
+  assert_refused ("s3streamer --verify a --parts 3", "--parts does not go with --verify");
+  assert_refused ("s3streamer --list --token-stdin", "--token-stdin does not go with --list");
+  assert_refused ("s3streamer --abort a --dry-run", "--dry-run does not go with --abort");
+  assert_refused ("s3streamer --resume --sha256", "goes with --upload only");
 }
 
 static void
@@ -304,16 +341,14 @@ test_pipes (void)
 static void
 test_unknown_options (void)
 {
-  static const char *const later[] = { "--list",    "--resume", "--abort",        "--verify",
-                                       "--s3",      "--region", "--link-expires", "--endpoint",
-                                       "--profile", "-u",       "--uploa",        "--parts-size" };
+  static const char *const unknown[] = { "-u", "--uploa", "--parts-size", "--lists", "--sha-256" };
 
-  for (guint i = 0; i < G_N_ELEMENTS (later); i++)
+  for (guint i = 0; i < G_N_ELEMENTS (unknown); i++)
     {
-      g_autofree char *line = g_strdup_printf ("s3streamer --upload a %s", later[i]);
-      const char *alone[] = { "s3streamer", later[i], NULL };
+      g_autofree char *line = g_strdup_printf ("s3streamer --upload a %s", unknown[i]);
+      const char *alone[] = { "s3streamer", unknown[i], NULL };
 
-      assert_refused (line, later[i]);
+      assert_refused (line, unknown[i]);
       g_assert_false (streamer_options_are_for_window (alone));
     }
   assert_refused ("s3streamer --upload a --path", "--path");
@@ -340,12 +375,13 @@ static void
 test_help_names_every_option (void)
 {
   static const char *const options[] = {
-    "--upload",  "--purge",      "--path",        "--name",      "--connection", "--request-url",
-    "--domain",  "--token-file", "--token-stdin", "--parts",     "--part-size",  "--api-key-file",
-    "--tmp",     "--overwrite",  "--limit-rate",  "--retry-for", "--json",       "--quiet",
-    "--verbose", "--no-input",   "--dry-run",     "--help",      "--version"
+    "--upload",     "--purge",       "--list",       "--resume",      "--abort",  "--verify",
+    "--path",       "--name",        "--connection", "--request-url", "--domain", "--s3",
+    "--token-file", "--token-stdin", "--parts",      "--part-size",   "--tmp",    "--api-key-file",
+    "--overwrite",  "--sha256",      "--limit-rate", "--retry-for",   "--json",   "--quiet",
+    "--verbose",    "--no-input",    "--dry-run",    "--help",        "--version"
   };
-  g_autofree char *help = streamer_options_get_help ();
+  g_autofree char *help = streamer_option_table_get_help ();
 
   for (guint i = 0; i < G_N_ELEMENTS (options); i++)
     g_assert_nonnull (strstr (help, options[i]));
@@ -396,6 +432,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/options/conflicts", test_conflicts);
   g_test_add_func ("/options/upload-options-do-not-go-with-purge",
                    test_upload_options_do_not_go_with_purge);
+  g_test_add_func ("/options/what-goes-with-the-journal", test_what_goes_with_the_journal);
   g_test_add_func ("/options/pipes", test_pipes);
   g_test_add_func ("/options/unknown-options", test_unknown_options);
   g_test_add_func ("/options/flags-take-no-value", test_flags_take_no_value);

@@ -2,6 +2,7 @@
 #
 # SPDX-License-Identifier: GPL-3.0-or-later
 
+import hashlib
 import os
 import urllib.parse
 import urllib.request
@@ -11,8 +12,8 @@ from support.headless import Sandbox, download, has_content_of
 from support.server import Server
 
 MIB = 1 << 20
-MEMBERS = {"file", "key", "url", "size", "status_code", "status", "etag", "checksum", "parts",
-           "part_size", "seconds", "retries", "id"}
+MEMBERS = {"file", "key", "url", "size", "status_code", "status", "etag", "checksum", "sha256",
+           "parts", "part_size", "seconds", "retries", "id"}
 
 
 @tap.test
@@ -47,6 +48,16 @@ def a_file_in_parts_arrives_whole():
         assert receipt["size"] == 23 * MIB + 17 and receipt["status_code"] == 200, receipt
         assert receipt["key"] == "big.bin" and receipt["file"] == str(path), receipt
         assert has_content_of(receipt["url"], path)
+
+
+@tap.test
+def a_sha256_is_in_the_receipt_where_it_is_wanted():
+    with Sandbox() as sandbox:
+        path = sandbox.write_random("a", 6 * MIB)
+        arguments = ["--upload", path, "--part-size", "5", "--json"]
+        assert sandbox.run(*arguments).expect(0).objects[0]["sha256"] is None
+        receipt, = sandbox.run(*arguments, "--sha256", "--overwrite").expect(0).objects
+        assert receipt["sha256"] == hashlib.sha256(path.read_bytes()).hexdigest(), receipt
 
 
 @tap.test

@@ -10,6 +10,8 @@ from support import tap
 
 PROGRAMS = ("s3streamer", "s3streamer-server")
 OPTION = re.compile(r"(?<![\w-])--[a-z][a-z0-9-]*")
+# What the lines above the table of README.md show.
+DEEDS = {"--upload", "--purge", "--list", "--resume", "--abort", "--verify"}
 
 
 def options_of(program):
@@ -70,7 +72,7 @@ def the_readme_names_what_exists():
         assert (tree.ROOT / link).exists(), f"README.md links to {link}"
     rows = re.findall(r"^\| (`--[^|]*) \|", readme.replace("\\|", "/"), re.MULTILINE)
     same("s3streamer", "the table of README.md",
-         set(OPTION.findall("".join(rows))) | {"--upload", "--purge", "--help", "--version"})
+         set(OPTION.findall("".join(rows))) | DEEDS | {"--help", "--version"})
 
 
 tap.main()

@@ -42,10 +42,13 @@ class Backend:
         self.uploads = {}
         self.finished = {}
         self.requests = []
+        self.received = []  # (key, number) of each part that was taken whole
         self.active = 0
         self.most_active = 0
         self._condition = threading.Condition()
         self._hold_at = None
+        self._hold_from = 0
+        self.is_away = False
 
         backend = self
 
@@ -68,11 +71,23 @@ class Backend:
         self._thread.join()
         self._server.server_close()
 
-    def hold_parts(self, after):
-        """No part gets on when the backend has AFTER bytes of it, until release()."""
+    def hold_parts(self, after, after_parts=0):
+        """No part gets on when the backend has AFTER bytes of it, until release(); the first
+        AFTER_PARTS that are taken whole are none of them."""
         with self._condition:
             self._hold_at = after
+            self._hold_from = after_parts
             self._condition.notify_all()
+
+    def refuse(self):
+        """From now on nobody gets an answer, nor who waits for one."""
+        with self._condition:
+            self.is_away = True
+            self._hold_at = None
+            self._condition.notify_all()
+
+    def accept(self):
+        self.is_away = False
 
     def release(self):
         with self._condition:
@@ -81,7 +96,8 @@ class Backend:
 
     def wait_at(self, received):
         with self._condition:
-            while self._hold_at is not None and received >= self._hold_at:
+            while (self._hold_at is not None and received >= self._hold_at
+                   and len(self.received) >= self._hold_from):
                 self._condition.wait()
 
     def count(self, change):
@@ -176,7 +192,14 @@ class _Handler(http.server.BaseHTTPRequestHandler):
     def _is_welcome(self):
         return self.headers.get("Authorization") == f"Bearer {self.backend.token}"
 
+    def _is_away(self):
+        if self.backend.is_away:
+            self.close_connection = True
+        return self.backend.is_away
+
     def do_POST(self):  # pylint: disable=invalid-name
+        if self._is_away():
+            return
         body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
         action = body.get("action")
         self.backend.requests.append(action)
@@ -205,12 +228,16 @@ class _Handler(http.server.BaseHTTPRequestHandler):
         try:
             while received < size:
                 self.backend.wait_at(received)
+                if self._is_away():
+                    return
                 data = self.rfile.read(min(CHUNK, size - received))
                 if not data:
                     return
                 digest.update(data)
                 received += len(data)
-            self.backend.uploads[upload_id].parts[int(number)] = Part(size, digest.hexdigest())
+            upload = self.backend.uploads[upload_id]
+            upload.parts[int(number)] = Part(size, digest.hexdigest())
+            self.backend.received.append((upload.key, int(number)))
             self._answer(200, b"", [("ETag", f'"{digest.hexdigest()}"')])
         finally:
             self.backend.count(-1)

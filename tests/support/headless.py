@@ -193,6 +193,11 @@ class Sandbox:
     def run(self, *arguments, **options):
         return self.start(*arguments, **options).finish()
 
+    def journal_bytes(self):
+        """Everything that the journal of uploads has on disk."""
+        return b"".join(path.read_bytes() for path in sorted(
+            (self.root / "state").rglob("*")) if path.is_file())
+
     def stored_files(self):
         """The files in the storage of this computer."""
         return [path for path in self.data.rglob("*") if path.is_file()]

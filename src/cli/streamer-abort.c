@@ -91,7 +91,7 @@ settle (StreamerRun *run, guint index, const StreamerJournalEntry *before)
       streamer_tally_add_failed (&run->tally, error);
     }
   if (error != NULL)
-    streamer_console_error (run->console, entry->id, error);
+    streamer_console_complain (run->console, entry->id, error);
   else
     {
       /* Translators: an ID and what became of it */
@@ -123,7 +123,7 @@ on_restored (GObject *source, GAsyncResult *result, gpointer user_data)
 
   streamer_queue_restore_finish (STREAMER_QUEUE (source), result, &error);
   if (error != NULL && abort->run->given_up == NULL)
-    streamer_console_error (abort->run->console, NULL, error);
+    streamer_console_complain (abort->run->console, NULL, error);
   streamer_run_end (abort->run);
 }
 
@@ -156,7 +156,7 @@ cancel (Abort *abort)
 static void
 fail (StreamerRun *run, const GError *error)
 {
-  streamer_console_error (run->console, NULL, error);
+  streamer_console_complain (run->console, NULL, error);
   streamer_tally_add_failed (&run->tally, error);
 }
 

@@ -196,6 +196,12 @@ streamer_console_error (StreamerConsole *self, const char *subject, const GError
 }
 
 void
+streamer_console_complain (StreamerConsole *self, const char *subject, const GError *error)
+{
+  say (self, subject, error->message, NULL);
+}
+
+void
 streamer_console_note (StreamerConsole *self, const char *sentence)
 {
   if (!self->quiet)

@@ -39,6 +39,8 @@ void streamer_console_hide (StreamerConsole *self);
 
 /** @subject: (nullable): the file, for the eye. Says what went wrong and what can be done. */
 void streamer_console_error (StreamerConsole *self, const char *subject, const GError *error);
+/** The same for a sentence that says itself what can be done. */
+void streamer_console_complain (StreamerConsole *self, const char *subject, const GError *error);
 /** Says @sentence unless quiet. */
 void streamer_console_note (StreamerConsole *self, const char *sentence);
 /** Says @text where verbose. */

@@ -147,7 +147,10 @@ settle (Job *job, const GError *error)
 
   if (error != NULL)
     {
-      streamer_console_error (run->console, job->upload_id, error);
+      if (job->key == NULL)
+        streamer_console_complain (run->console, job->upload_id, error);
+      else
+        streamer_console_error (run->console, job->upload_id, error);
       streamer_tally_add_failed (&run->tally, error);
     }
   else

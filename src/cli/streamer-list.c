@@ -167,7 +167,7 @@ streamer_list (StreamerRun *run)
     list_journal (run, entries);
   else
     {
-      streamer_console_error (run->console, NULL, error);
+      streamer_console_complain (run->console, NULL, error);
       streamer_tally_add_failed (&run->tally, error);
     }
 }

@@ -91,7 +91,7 @@ choose (StreamerRun *run, GPtrArray *entries, GError **error)
 static void
 fail (StreamerRun *run, const GError *error)
 {
-  streamer_console_error (run->console, NULL, error);
+  streamer_console_complain (run->console, NULL, error);
   streamer_tally_add_failed (&run->tally, error);
 }
 

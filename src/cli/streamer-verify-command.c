@@ -127,6 +127,8 @@ settle (Job *job, const StreamerVerification *found, const GError *error)
           g_strdup_printf (_ ("%s: %s %s"), job->shown, found->local_words, found->stored_words);
       streamer_console_note (run->console, words);
     }
+  else if (job->receipt == NULL)
+    streamer_console_complain (run->console, job->shown, error);
   else if (run->given_up == NULL)
     streamer_console_error (run->console, job->shown, error);
   streamer_reporter_settle_object (run->reporter, job->index, error == NULL ? "done" : "failed",
@@ -238,7 +240,7 @@ verify_all (StreamerRun *run, GPtrArray *entries)
     }
   if (!streamer_setup_take_entries (&run->setup, receipts, &error))
     {
-      streamer_console_error (run->console, NULL, error);
+      streamer_console_complain (run->console, NULL, error);
       streamer_tally_add_failed (&run->tally, error);
     }
   for (guint i = 0; i < n_items; i++)
@@ -265,7 +267,7 @@ streamer_verify_command (StreamerRun *run)
     verify_all (run, entries);
   else
     {
-      streamer_console_error (run->console, NULL, error);
+      streamer_console_complain (run->console, NULL, error);
       streamer_tally_add_failed (&run->tally, error);
     }
 }

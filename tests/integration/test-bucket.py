@@ -117,16 +117,62 @@ def what_is_purged_is_gone():
     SANDBOX.run(*purge, environment=CEPH.environment()).expect(1)
 
 
-@tap.test
-def an_interrupted_upload_leaves_nothing():
-    path = SANDBOX.write_random("broken off", 40 * MIB)
-    run = upload(SANDBOX, CEPH, path, "--part-size", "5", "--limit-rate", "8M", "--json=stream")
-    wait_until(lambda: any(event["sent"] > 5 * MIB for event in run.events("progress")),
-               "the first part to arrive")
+def interrupt(path):
+    """Sends a part or two of PATH. Returns the interrupted run."""
+    run = upload(SANDBOX, CEPH, path, "--part-size", "5", "--parts", "2", "--limit-rate", "4M",
+                 "--json=stream")
+    wait_until(lambda: any(event["sent"] > 12 * MIB for event in run.events("progress"))
+               or not run.is_alive(), "the first part to arrive")
     run.interrupt()
-    run.finish().expect(130)
+    return run.finish().expect(130)
+
+
+def in_bucket(what, *arguments):
+    return SANDBOX.run(what, *arguments, "--s3", f"s3://{CEPH.bucket}", "--endpoint",
+                       CEPH.endpoint, "--json", environment=CEPH.environment())
+
+
+@tap.test
+def an_interrupted_upload_goes_on():
+    path = SANDBOX.write_random("broken off", 40 * MIB)
+    run = interrupt(path)
+    transfer = run.events("failed")[0]["id"]
+    assert f"--resume {transfer}\n" in run.err, run.err
+    listed, = in_bucket("--list").expect(0).objects
+    assert listed["key"] == "broken off" and listed["id"] == transfer and listed["ours"], listed
+    assert listed["parts"] >= 1 and listed["size"] == listed["parts"] * 5 * MIB, listed
+    SANDBOX.run("--resume", transfer, environment=CEPH.environment()).expect(0)
+    assert digest(read(CEPH, "broken off")) == digest(path.read_bytes())
     assert CEPH.list_unfinished() == []
-    assert "broken off" not in CEPH.list_keys()
+    assert CEPH.secret_key.encode() not in SANDBOX.journal_bytes()
+    assert b"X-Amz-Signature" not in SANDBOX.journal_bytes()
+
+
+@tap.test
+def what_a_bucket_has_unfinished_can_be_aborted():
+    interrupt(SANDBOX.write_random("given up", 40 * MIB))
+    other = CEPH.client().create_multipart_upload(Bucket=CEPH.bucket, Key="of somebody else")
+    listed = {item["key"]: item for item in in_bucket("--list").expect(0).objects}
+    assert set(listed) == {"given up", "of somebody else"}, listed
+    foreign = listed["of somebody else"]
+    assert foreign["upload_id"] == other["UploadId"] and foreign["id"] is None, foreign
+    assert not foreign["ours"] and foreign["parts"] == 0, foreign
+    in_bucket("--abort", foreign["upload_id"]).expect(0)
+    assert [item["key"] for item in in_bucket("--list").expect(0).objects] == ["given up"]
+    in_bucket("--abort", foreign["upload_id"]).expect(1)
+    SANDBOX.run("--abort", listed["given up"]["id"], environment=CEPH.environment()).expect(0)
+    assert CEPH.list_unfinished() == [] and in_bucket("--list").expect(0).objects == []
+
+
+@tap.test
+def an_object_is_verified():
+    path = SANDBOX.write_random("verified", 12 * MIB)
+    upload(SANDBOX, CEPH, path, "--part-size", "5").finish().expect(0)
+    assert SANDBOX.run("--verify", path, environment=CEPH.environment()).expect(0).out == (
+        f"{path}: same\n")
+    CEPH.client().put_object(Bucket=CEPH.bucket, Key="verified", Body=b"replaced")
+    assert SANDBOX.run("--verify", path, environment=CEPH.environment()).expect(1).out == (
+        f"{path}: differs\n")
 
 
 @tap.test

@@ -141,6 +141,31 @@ test_a_stream_has_events (Fixture *fixture, gconstpointer output)
 }
 
 static void
+settle_object (Fixture *fixture)
+{
+  g_autoptr (JsonNode) node = json_from_string ("{\"verdict\":\"same\"}", NULL);
+
+  streamer_reporter_settle_object (fixture->reporter, 1, "done", node, "b: same");
+  streamer_reporter_settle_object (fixture->reporter, 0, "done", node, NULL);
+}
+
+static void
+test_other_outcomes_are_text (Fixture *fixture, gconstpointer output)
+{
+  settle_object (fixture);
+  g_assert_cmpstr (fixture->text, ==, "b: same\n");
+}
+
+static void
+test_other_outcomes_are_objects (Fixture *fixture, gconstpointer output)
+{
+  settle_object (fixture);
+  g_assert_cmpstr (fixture->text, ==,
+                   "{\"event\":\"done\",\"verdict\":\"same\"}\n"
+                   "{\"event\":\"done\",\"verdict\":\"same\"}\n");
+}
+
+static void
 test_what_cannot_be_written_is_noticed (void)
 {
   FILE *full = fopen ("/dev/full", "w");
@@ -168,6 +193,8 @@ main (int argc, char *argv[])
   ADD ("only-links-are-printed", STREAMER_OUTPUT_LINKS, test_only_links_are_printed);
   ADD ("an-object-for-each-file", STREAMER_OUTPUT_JSON, test_an_object_for_each_file);
   ADD ("a-stream-has-events", STREAMER_OUTPUT_JSON_STREAM, test_a_stream_has_events);
+  ADD ("other-outcomes-are-text", STREAMER_OUTPUT_LINKS, test_other_outcomes_are_text);
+  ADD ("other-outcomes-are-objects", STREAMER_OUTPUT_JSON_STREAM, test_other_outcomes_are_objects);
   g_test_add_func ("/reporter/what-cannot-be-written-is-noticed",
                    test_what_cannot_be_written_is_noticed);
   return g_test_run ();

@@ -189,7 +189,6 @@ def a_server_that_is_not_found():
 def answers_that_are_not_the_protocol():
     brackets = b"[" * 200_000
     for kind, content in [
-            ("text/html", b"<html><body>Please sign in</body></html>"),
             ("application/json", b'{"status_code": 200, "status": "' + b"x" * (10 * MIB) + b'"}'),
             ("application/json", brackets), ("application/json", b'{"a":' + brackets),
             ("application/json", b""), ("application/json", b"null"),
@@ -200,6 +199,15 @@ def answers_that_are_not_the_protocol():
                               environment={"S3STREAMER_TOKEN": "t"}).expect(1)
             assert_sentence(run, "a: ")
             assert run.peak_kib < 60 * 1024, run.peak_kib
+
+
+@tap.test
+def a_page_to_sign_in_to_the_network_first():
+    with Sandbox() as sandbox, answering("text/html", b"<html>Please sign in</html>") as url:
+        sandbox.write("a", b"1")
+        run = sandbox.run("--upload", "a", "--request-url", url,
+                          environment={"S3STREAMER_TOKEN": "t"}).expect(4)
+        assert "a web page" in run.err and "--resume" in run.err, run.err
 
 
 @tap.test

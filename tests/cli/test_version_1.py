@@ -25,6 +25,9 @@ ODD = ["with blank", "plus+and&amp", "100%", "a%2Fb", "what?", "#hash", "größe
        "-dash", "e\u0301", "x" * 255]
 
 
+ENVIRONMENT = {"S3STREAMER_TOKEN": TOKEN, "S3STREAMER_API_KEY": API_KEY}
+
+
 class World:
     def __init__(self, sandbox, store, backend):
         self.sandbox = sandbox
@@ -200,33 +203,52 @@ def wrong_tokens_and_keys_and_paths_are_refused():
         here.assert_tidy()
 
 
+def assert_goes_on(here, path):
+    """What is left goes on."""
+    assert "a" not in here.store.objects
+    here.sandbox.run("--resume", environment=ENVIRONMENT).expect(0)
+    assert here.store.objects["a"] == path.read_bytes()
+    here.assert_tidy()
+
+
 @tap.test
-def a_failure_in_the_middle_leaves_nothing():
-    with world() as here:
-        path = here.sandbox.write_random("a", 21 * MIB)
-        for action, skip in [("geturl", 3), ("add", 2), ("complete", 0)]:
+def a_failure_in_the_middle_goes_on_later():
+    for action, skip in [("geturl", 3), ("add", 2), ("complete", 0)]:
+        with world() as here:
+            path = here.sandbox.write_random("a", 21 * MIB)
             words = f"No {action} today."
             here.backend.next_answers[action].extend([None] * skip + [envelope(500, words)] * 9)
             run = here.upload(path, "--parts", "2").expect(1)
-            assert words in run.err, run.err
-            assert here.backend.count("abort") > 0
-            assert here.store.objects == {}, list(here.store.objects)
-            here.assert_tidy()
+            assert words in run.err and "--resume" in run.err, run.err
             here.backend.next_answers.clear()
-            here.backend.requests.clear()
+            assert_goes_on(here, path)
 
 
 @tap.test
-def an_interruption_leaves_nothing():
+def an_interrupted_upload_goes_on():
     with world() as here:
         path = here.sandbox.write_random("a", 40 * MIB)
         run = here.sandbox.start(
             "--upload", path, "--part-size", "5", "--request-url", here.backend.url,
-            "--limit-rate", "5M", "--json=stream",
-            environment={"S3STREAMER_TOKEN": TOKEN, "S3STREAMER_API_KEY": API_KEY})
-        wait_until(lambda: here.backend.count("geturl") >= 2, "two parts")
+            "--limit-rate", "5M", "--json=stream", environment=ENVIRONMENT)
+        wait_until(lambda: here.backend.count("add") >= 2 or not run.is_alive(), "two parts")
         run.interrupt()
         run.finish().expect(130)
+        assert_goes_on(here, path)
+
+
+@tap.test
+def an_interrupted_upload_can_be_given_up():
+    with world() as here:
+        path = here.sandbox.write_random("a", 40 * MIB)
+        run = here.sandbox.start(
+            "--upload", path, "--part-size", "5", "--request-url", here.backend.url,
+            "--limit-rate", "5M", "--json=stream", environment=ENVIRONMENT)
+        wait_until(lambda: here.backend.count("add") >= 2 or not run.is_alive(), "two parts")
+        run.interrupt()
+        run.finish().expect(130)
+        here.sandbox.run("--abort", run.events("failed")[0]["id"],
+                         environment=ENVIRONMENT).expect(0)
         assert here.store.objects == {}, list(here.store.objects)
         here.assert_tidy()
 
@@ -259,7 +281,7 @@ def a_lost_answer_to_complete_is_no_failure():
         here.backend.next_answers["complete"].append(LOST)
         run = here.upload(path, "--overwrite").expect(1)
         assert "cannot say whether" in run.err, run.err
-        here.assert_tidy()
+        assert here.store.uploads == {}, here.store.uploads
 
 
 @tap.test

@@ -4,9 +4,9 @@
  * SPDX-License-Identifier: GPL-3.0-or-later
  */
 
-/* Threads: everything here is the owner's, but streamer_transfer_check_written(). What has to be on the disk before a store is asked is
- * written by the steps that ask (streamer-transfer-steps.c, -parts.c); here is what may come a
- * moment later. */
+/* Threads: everything here is the owner's, but streamer_transfer_check_written(). What has to be on
+ * the disk before a store is asked is written by the steps that ask (streamer-transfer-steps.c,
+ * -parts.c, -finish.c); here is what may come a moment later. */
 
 #include "streamer-transfer-private.h"
 

@@ -171,9 +171,14 @@ gboolean streamer_transfer_can_survive (StreamerTransfer *self);
 /* streamer-transfer-steps.c */
 void streamer_transfer_prepare (StreamerTransfer *self);
 void streamer_transfer_begin (StreamerTransfer *self);
-void streamer_transfer_finish (StreamerTransfer *self);
-void streamer_transfer_let_go (StreamerTransfer *self);
+void streamer_transfer_list_parts (StreamerTransfer *self);
 StreamerUpload *streamer_transfer_make_upload (StreamerTransfer *self, const char *content_type);
+
+/* streamer-transfer-finish.c */
+void streamer_transfer_finish (StreamerTransfer *self);
+
+/* streamer-transfer-let-go.c */
+void streamer_transfer_let_go (StreamerTransfer *self);
 
 /* streamer-transfer-parts.c */
 void streamer_transfer_send_parts (StreamerTransfer *self);

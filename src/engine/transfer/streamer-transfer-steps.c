@@ -1,4 +1,4 @@
-/* streamer-transfer-steps.c: what is done for a transfer as a whole, in the order of its life
+/* streamer-transfer-steps.c: prepares a transfer and begins it
  *
  * SPDX-License-Identifier: GPL-3.0-or-later
  */
@@ -6,132 +6,13 @@
 /* Threads: functions that take a StreamerHttp run on a worker and see only their step; all others
  * are the owner's. */
 
-#include "streamer-transfer-private.h"
+#include "streamer-transfer-step.h"
 
 #include <glib/gi18n-lib.h>
 
-#include "streamer-call.h"
-#include "streamer-digest.h"
 #include "streamer-error.h"
 #include "streamer-janitor.h"
 #include "streamer-key.h"
-
-/* One thing that a worker does for a transfer as a whole. The worker reads what was filled in when
- * the step was made, and leaves what it found; it never touches the transfer. */
-typedef struct
-{
-  StreamerTransfer *transfer; /* (owned); owner's thread only */
-  guint run;
-
-  StreamerTarget *target; /* (owned) */
-  char *path;             /* (owned) (nullable) */
-  gboolean is_pipe;
-  int pipe_fd;
-  guint pipe_max_kept;
-  StreamerStore *store;   /* (owned) (nullable); also found */
-  StreamerSource *source; /* (owned) (nullable); also found */
-  gboolean planned;
-  StreamerPlan plan; /* also found */
-  gboolean has_identity;
-  StreamerSourceIdentity identity; /* also found */
-  StreamerUpload *upload;          /* (owned) (nullable) */
-  gboolean unsure;                 /* it may have been begun before; also found */
-  gint64 began_at;                 /* when; also found */
-  GArray *parts;                   /* (owned) (nullable); also found */
-  StreamerJournal *journal;        /* (owned) (nullable) */
-  StreamerJournalEntry *entry;     /* (owned) (nullable): becomes the receipt */
-} StreamerStep;
-
-static StreamerStep *
-step_new (StreamerTransfer *self)
-{
-  StreamerStep *step = g_new0 (StreamerStep, 1);
-
-  step->transfer = g_object_ref (self);
-  step->run = self->run;
-  step->target = streamer_target_ref (self->target);
-  step->path = g_strdup (self->path);
-  step->is_pipe = self->is_pipe;
-  step->pipe_fd = self->pipe_fd;
-  /* One more than are sent, so that the pipe is read while parts are sent. */
-  step->pipe_max_kept = streamer_pool_get_n_workers (self->pool) + 1;
-  g_set_object (&step->store, self->store);
-  g_set_object (&step->source, self->source);
-  step->has_identity = self->has_identity;
-  step->identity = self->identity;
-  step->planned = self->planned;
-  step->plan = self->plan;
-  if (self->upload != NULL)
-    step->upload = streamer_upload_ref (self->upload);
-  step->unsure = self->upload_unsure;
-  step->began_at = self->began_at;
-  g_set_object (&step->journal, self->journal);
-  return step;
-}
-
-static void
-step_free (StreamerStep *step)
-{
-  g_object_unref (step->transfer);
-  streamer_target_unref (step->target);
-  g_free (step->path);
-  g_clear_object (&step->store);
-  g_clear_object (&step->source);
-  g_clear_pointer (&step->upload, streamer_upload_unref);
-  g_clear_pointer (&step->parts, g_array_unref);
-  g_clear_object (&step->journal);
-  g_clear_pointer (&step->entry, streamer_journal_entry_free);
-  g_free (step);
-}
-
-static void
-on_step_waiting (const GError *error, guint delay_ms, gpointer user_data)
-{
-  StreamerStep *step = user_data;
-  StreamerTransfer *self = step->transfer;
-
-  if (step->run != self->run)
-    return;
-  if (error == NULL)
-    {
-      streamer_transfer_set_retry_at (self, 0);
-      return;
-    }
-  streamer_transfer_set_error (self, error);
-  streamer_transfer_set_state (self, STREAMER_TRANSFER_STALLED);
-  streamer_transfer_set_retry_at (self, g_get_monotonic_time () +
-                                            (gint64) delay_ms * G_TIME_SPAN_MILLISECOND);
-}
-
-/* @step: (transfer full) */
-static void
-run_step (StreamerTransfer *self,
-          StreamerStep *step,
-          StreamerPoolFunc func,
-          GAsyncReadyCallback callback)
-{
-  self->n_jobs++;
-  streamer_call_async (self->pool, streamer_connection_get_id (self->target->connection), 0,
-                       self->priority, func, step, (GDestroyNotify) step_free, NULL,
-                       on_step_waiting, self->cancellable, callback, step);
-}
-
-/* Returns: whether the step succeeded; @current: whether its run still goes on */
-static gboolean
-finish_step (StreamerStep *step,
-             GObject *pool,
-             GAsyncResult *result,
-             gboolean *current,
-             guint *n_retries,
-             GError **error)
-{
-  gpointer success = streamer_call_finish (STREAMER_POOL (pool), result, n_retries, error);
-
-  step->transfer->n_jobs--;
-  step->transfer->n_retries += *n_retries;
-  *current = step->run == step->transfer->run;
-  return success != NULL;
-}
 
 /* Prepare: the file, the store, and how the one is cut for the other. */
 
@@ -213,7 +94,7 @@ on_prepared (GObject *pool, GAsyncResult *result, gpointer user_data)
   g_autoptr (GError) error = NULL;
   gboolean current;
   guint n_retries;
-  gboolean success = finish_step (step, pool, result, &current, &n_retries, &error);
+  gboolean success = streamer_step_finish (step, pool, result, &current, &n_retries, &error);
 
   if (step->is_pipe && step->source != NULL)
     self->pipe_fd = -1;
@@ -231,7 +112,7 @@ on_prepared (GObject *pool, GAsyncResult *result, gpointer user_data)
 void
 streamer_transfer_prepare (StreamerTransfer *self)
 {
-  run_step (self, step_new (self), prepare, on_prepared);
+  streamer_step_run (self, streamer_step_new (self), prepare, on_prepared);
 }
 
 /* Begin: the store opens an upload, or says what it has of one that is open. */
@@ -288,18 +169,6 @@ begin (StreamerHttp *http, gpointer data, GCancellable *cancellable, GError **er
   return GINT_TO_POINTER (TRUE);
 }
 
-/* Whether the server said in so many words that it has not begun anything. */
-static gboolean
-is_refusal (const GError *error)
-{
-  return g_error_matches (error, STREAMER_ERROR, STREAMER_ERROR_INVALID) ||
-         g_error_matches (error, STREAMER_ERROR, STREAMER_ERROR_AUTH) ||
-         g_error_matches (error, STREAMER_ERROR, STREAMER_ERROR_FORBIDDEN) ||
-         g_error_matches (error, STREAMER_ERROR, STREAMER_ERROR_EXISTS) ||
-         g_error_matches (error, STREAMER_ERROR, STREAMER_ERROR_TOO_LARGE) ||
-         g_error_matches (error, STREAMER_ERROR, STREAMER_ERROR_QUOTA);
-}
-
 static void
 on_begun (GObject *pool, GAsyncResult *result, gpointer user_data)
 {
@@ -308,12 +177,12 @@ on_begun (GObject *pool, GAsyncResult *result, gpointer user_data)
   g_autoptr (GError) error = NULL;
   gboolean current;
   guint n_retries;
-  gboolean success = finish_step (step, pool, result, &current, &n_retries, &error);
+  gboolean success = streamer_step_finish (step, pool, result, &current, &n_retries, &error);
 
   self->began_at = step->began_at;
   /* What the store refuses at the first time of asking it has not begun. */
-  self->upload_unsure =
-      step->unsure && (success || self->upload_unsure || n_retries > 0 || !is_refusal (error));
+  self->upload_unsure = step->unsure && (success || self->upload_unsure || n_retries > 0 ||
+                                         !streamer_step_is_refusal (error));
   /* The entry that was put is from before the pause. */
   if (!current)
     streamer_transfer_note_state (self, TRUE);
@@ -404,7 +273,7 @@ on_listed (GObject *pool, GAsyncResult *result, gpointer user_data)
   g_autoptr (GError) error = NULL;
   gboolean current;
   guint n_retries;
-  gboolean success = finish_step (step, pool, result, &current, &n_retries, &error);
+  gboolean success = streamer_step_finish (step, pool, result, &current, &n_retries, &error);
   guint n_lost = current && success ? trust_only_listed (self, step->parts) : 0;
 
   success = success || g_error_matches (error, G_IO_ERROR, G_IO_ERROR_NOT_SUPPORTED);
@@ -438,17 +307,17 @@ streamer_transfer_make_upload (StreamerTransfer *self, const char *content_type)
 static void
 run_begin (StreamerTransfer *self)
 {
-  StreamerStep *step = step_new (self);
+  StreamerStep *step = streamer_step_new (self);
 
   if (self->journal != NULL)
     step->entry = streamer_transfer_make_entry (self);
-  run_step (self, step, begin, on_begun);
+  streamer_step_run (self, step, begin, on_begun);
 }
 
-static void
-run_list_parts (StreamerTransfer *self)
+void
+streamer_transfer_list_parts (StreamerTransfer *self)
 {
-  run_step (self, step_new (self), list_parts, on_listed);
+  streamer_step_run (self, streamer_step_new (self), list_parts, on_listed);
 }
 
 void
@@ -480,223 +349,7 @@ streamer_transfer_begin (StreamerTransfer *self)
     /* It may have been finished already, which only finishing again tells. */
     streamer_transfer_finish (self);
   else if (self->plan.n_parts > 1 && n_done > 0 && !self->finish_sent)
-    run_list_parts (self);
+    streamer_transfer_list_parts (self);
   else
     streamer_transfer_send_parts (self);
-}
-
-/* Finish: the store makes one object of the parts. */
-
-static void
-fill_receipt (StreamerStep *step, const StreamerStoredObject *object)
-{
-  StreamerJournalEntry *receipt = step->entry;
-
-  receipt->state = STREAMER_JOURNAL_DONE;
-  receipt->etag = g_strdup (object->etag);
-  receipt->url = streamer_connection_link (step->target->connection, object, step->upload->key);
-  receipt->ended_at = g_get_real_time ();
-  if (receipt->started_at > 0)
-    receipt->seconds = (double) MAX (receipt->ended_at - receipt->started_at, 0) / G_USEC_PER_SEC;
-}
-
-/* The object is there, whatever the journal can say of it now: what is missing in it is written
- * later, or found out by finishing once more. */
-static void
-note_done (StreamerStep *step)
-{
-  g_autoptr (GError) error = NULL;
-
-  if (step->journal == NULL ||
-      streamer_journal_done_sync (step->journal, step->upload->record, step->entry, &error))
-    return;
-  g_debug ("transfer %s: the receipt is not in the journal yet: %s", step->entry->id,
-           error->message);
-  streamer_journal_put (step->journal, step->entry);
-  streamer_journal_forget (step->journal, step->upload->record);
-}
-
-static gboolean
-take_sha256 (StreamerStep *step, GCancellable *cancellable, GError **error)
-{
-  g_auto (StreamerDigest) digest = { 0 };
-
-  if (!step->target->wants_sha256 || step->is_pipe || step->entry->sha256 != NULL)
-    return TRUE;
-  if (!streamer_digest_read (&digest, step->source, TRUE, cancellable, error))
-    return FALSE;
-  if (digest.crc32 != step->entry->crc32)
-    {
-      g_set_error_literal (error, STREAMER_ERROR, STREAMER_ERROR_CHANGED,
-                           _ ("The file does not hold what was read of it for the upload."));
-      return FALSE;
-    }
-  step->entry->sha256 = g_steal_pointer (&digest.sha256);
-  return TRUE;
-}
-
-static gpointer
-finish (StreamerHttp *http, gpointer data, GCancellable *cancellable, GError **error)
-{
-  StreamerStep *step = data;
-  g_autoptr (StreamerStoredObject) object = NULL;
-
-  if (!streamer_source_check (step->source, error) || !take_sha256 (step, cancellable, error))
-    return NULL;
-  if (step->journal != NULL &&
-      !streamer_transfer_check_written (
-          streamer_journal_finishing_sync (step->journal, step->upload->record, error), error))
-    return NULL;
-  object = streamer_store_finish (step->store, http, step->upload, step->parts, step->entry->crc32,
-                                  cancellable, error);
-  if (object == NULL)
-    return NULL;
-  fill_receipt (step, object);
-  note_done (step);
-  return GINT_TO_POINTER (TRUE);
-}
-
-/* What the store makes of the parts is not what was sent. Perhaps it has lost some. */
-static void
-mend (StreamerTransfer *self, const GError *error)
-{
-  if (self->plan.n_parts == 1 || self->is_reconciled)
-    {
-      streamer_transfer_begin_again (self, error);
-      return;
-    }
-  self->is_reconciled = TRUE;
-  run_list_parts (self);
-}
-
-static void
-on_finished (GObject *pool, GAsyncResult *result, gpointer user_data)
-{
-  StreamerStep *step = user_data;
-  g_autoptr (StreamerTransfer) self = g_object_ref (step->transfer);
-  g_autoptr (GError) error = NULL;
-  gboolean current;
-  guint n_retries;
-
-  if (finish_step (step, pool, result, &current, &n_retries, &error))
-    {
-      /* Also when it was paused or cancelled meanwhile: the object is there. */
-      streamer_transfer_stop_run (self);
-      g_clear_pointer (&self->upload, streamer_upload_unref);
-      g_clear_pointer (&self->dropped, streamer_upload_unref);
-      streamer_transfer_close_source (self);
-      g_clear_object (&self->store);
-      streamer_transfer_set_result (self, step->entry);
-      streamer_transfer_set_state (self, STREAMER_TRANSFER_DONE);
-    }
-  else if (current && g_error_matches (error, STREAMER_ERROR, STREAMER_ERROR_CHECKSUM))
-    mend (self, error);
-  else if (current)
-    streamer_transfer_stop_for_error (self, error);
-  streamer_transfer_settle (self);
-}
-
-void
-streamer_transfer_finish (StreamerTransfer *self)
-{
-  StreamerStep *step = step_new (self);
-
-  streamer_transfer_set_state (self, STREAMER_TRANSFER_FINISHING);
-  self->finish_sent = TRUE;
-  step->parts = streamer_part_list_get_stored (self->parts);
-  step->entry = streamer_transfer_make_entry (self);
-  step->entry->has_crc32 = TRUE;
-  step->entry->crc32 = streamer_part_list_get_crc32 (self->parts);
-  run_step (self, step, finish, on_finished);
-}
-
-/* Give up: nothing of the upload stays in the store. */
-
-/* An upload of which only the beginning is known. Returns: FALSE where it is not gone */
-static gboolean
-let_go_of_beginning (StreamerStep *step,
-                     StreamerHttp *http,
-                     GCancellable *cancellable,
-                     GError **error)
-{
-  g_autoptr (GError) local_error = NULL;
-  gboolean can_tell;
-
-  if (!streamer_janitor_sweep_beginning (step->journal, step->store, http, step->upload,
-                                         step->began_at, &can_tell, cancellable, error))
-    return FALSE;
-  if (can_tell)
-    return TRUE;
-  /* Asked again, the store names the upload that it has begun, or begins it now. */
-  if (streamer_store_begin (step->store, http, step->upload, cancellable, &local_error) ||
-      is_refusal (local_error))
-    return TRUE;
-  g_propagate_error (error, g_steal_pointer (&local_error));
-  return FALSE;
-}
-
-static gboolean
-let_go_at_store (StreamerStep *step, StreamerHttp *http, GCancellable *cancellable, GError **error)
-{
-  g_autoptr (GError) local_error = NULL;
-
-  if (step->store == NULL)
-    step->store = streamer_connection_open (step->target->connection, cancellable, error);
-  if (step->store == NULL)
-    return FALSE;
-  if (step->upload->upload_id == NULL && !let_go_of_beginning (step, http, cancellable, error))
-    return FALSE;
-  if (step->upload->upload_id == NULL ||
-      streamer_store_cancel (step->store, http, step->upload, cancellable, &local_error) ||
-      g_error_matches (local_error, STREAMER_ERROR, STREAMER_ERROR_NO_UPLOAD))
-    return TRUE;
-  g_propagate_error (error, g_steal_pointer (&local_error));
-  return FALSE;
-}
-
-static gpointer
-let_go (StreamerHttp *http, gpointer data, GCancellable *cancellable, GError **error)
-{
-  StreamerStep *step = data;
-
-  if (!let_go_at_store (step, http, cancellable, error))
-    return NULL;
-  if (step->upload->record > 0)
-    streamer_journal_forget (step->journal, step->upload->record);
-  return GINT_TO_POINTER (TRUE);
-}
-
-static void
-on_let_go (GObject *pool, GAsyncResult *result, gpointer user_data)
-{
-  StreamerStep *step = user_data;
-  g_autoptr (StreamerTransfer) self = g_object_ref (step->transfer);
-  g_autoptr (GError) error = NULL;
-  gboolean current;
-  guint n_retries;
-
-  if (!finish_step (step, pool, result, &current, &n_retries, &error))
-    {
-      g_debug ("transfer %s: the upload could not be given up: %s", self->id, error->message);
-      if (step->upload->record > 0)
-        streamer_journal_abort_failed (self->journal, step->upload->record);
-    }
-  self->upload_unsure = FALSE;
-  g_clear_pointer (&self->dropped, streamer_upload_unref);
-  streamer_transfer_settle (self);
-}
-
-void
-streamer_transfer_let_go (StreamerTransfer *self)
-{
-  StreamerStep *step = step_new (self);
-
-  g_clear_pointer (&step->upload, streamer_upload_unref);
-  step->upload = streamer_upload_ref (self->dropped);
-  if (step->upload->record > 0)
-    streamer_journal_give_up (self->journal, step->upload->record);
-  self->n_jobs++;
-  streamer_call_async (self->pool, streamer_connection_get_id (self->target->connection),
-                       STREAMER_TRANSFER_PATIENCE_LET_GO, STREAMER_TRANSFER_PRIORITY_LET_GO, let_go,
-                       step, (GDestroyNotify) step_free, NULL, NULL, NULL, on_let_go, step);
 }

@@ -4,7 +4,7 @@
  */
 
 /* Threads: everything here is the owner's. What happens is in streamer-transfer-run.c (start,
- * pause, failure, end), -steps.c (prepare, begin, finish, give up), -parts.c and -pipe.c. */
+ * pause, failure, end), -steps.c (prepare, begin), -parts.c, -pipe.c, -finish.c and -let-go.c. */
 
 #include "streamer-transfer-private.h"
 

@@ -305,6 +305,33 @@ test_earlier_files_go_first (Fixture *fixture, gconstpointer data)
 }
 
 static void
+assert_last_is_done (StreamerTransfer *transfer, GParamSpec *pspec, Fixture *fixture)
+{
+  g_assert_cmpint (get_state (fixture, fixture->n_items - 1), ==, STREAMER_TRANSFER_DONE);
+}
+
+static void
+test_one_goes_out_of_turn (Fixture *fixture, gconstpointer data)
+{
+  streamer_queue_set_parts (fixture->queue, 1);
+  streamer_fake_store_block (fixture->flow.store, FAKE_BEGIN, 1);
+  add_files (fixture, 4, 1);
+  wait_until (streamer_fake_store_get_n_blocked (fixture->flow.store) == 1);
+  g_signal_connect (get_transfer (fixture, 1), "notify::state", G_CALLBACK (assert_last_is_done),
+                    fixture);
+
+  streamer_queue_start_now (fixture->queue, get_transfer (fixture, 3));
+  g_assert_cmpint (get_state (fixture, 3), ==, STREAMER_TRANSFER_PREPARING);
+  /* One that is at work stays so. */
+  streamer_queue_start_now (fixture->queue, get_transfer (fixture, 3));
+  g_assert_cmpint (get_state (fixture, 3), ==, STREAMER_TRANSFER_PREPARING);
+
+  streamer_fake_store_let_on (fixture->flow.store);
+  wait_for_idle (fixture);
+  g_assert_cmpuint (count_states (fixture, STREAMER_TRANSFER_DONE), ==, 4);
+}
+
+static void
 test_paused_transfer_makes_room (Fixture *fixture, gconstpointer data)
 {
   streamer_queue_set_parts (fixture->queue, 1);
@@ -628,6 +655,7 @@ main (int argc, char *argv[])
   test ("adds-keep-their-order", test_adds_keep_their_order);
   test ("add-can-be-cancelled", test_add_can_be_cancelled);
   test ("earlier-files-go-first", test_earlier_files_go_first);
+  test ("one-goes-out-of-turn", test_one_goes_out_of_turn);
   test ("paused-transfer-makes-room", test_paused_transfer_makes_room);
   test ("totals-are-of-what-is-not-over", test_totals_are_of_what_is_not_over);
   test ("one-failure-does-not-stop-others", test_one_failure_does_not_stop_others);

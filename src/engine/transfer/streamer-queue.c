@@ -14,6 +14,9 @@
 
 #define TICK_MS 250
 
+/* Serials, which begin at 0, are the priorities of what waits its turn. */
+#define PRIORITY_NOW (-1)
+
 typedef enum
 {
   PROP_PARTS = 1,
@@ -515,6 +518,16 @@ streamer_queue_add_pipe (StreamerQueue *self, int fd, StreamerTarget *target)
   g_ptr_array_add (transfers, transfer);
   streamer_queue_append (self, transfers);
   return transfer;
+}
+
+void
+streamer_queue_start_now (StreamerQueue *self, StreamerTransfer *transfer)
+{
+  g_assert (self->owner == g_thread_self ());
+  g_return_if_fail (g_hash_table_contains (self->by_transfer, transfer));
+
+  if (!self->is_stopped && streamer_transfer_get_state (transfer) == STREAMER_TRANSFER_WAITING)
+    streamer_transfer_start (transfer, PRIORITY_NOW);
 }
 
 void

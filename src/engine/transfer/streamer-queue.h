@@ -116,6 +116,9 @@ guint streamer_queue_add_finish (StreamerQueue *self, GAsyncResult *result, GErr
 /** @fd: (transfer full). The target must have a name. Returns: (transfer none) */
 StreamerTransfer *streamer_queue_add_pipe (StreamerQueue *self, int fd, StreamerTarget *target);
 
+/** Starts a transfer that waits, at once and before all that wait their turn. */
+void streamer_queue_start_now (StreamerQueue *self, StreamerTransfer *transfer);
+
 /** Takes a transfer that is over out of the list, and out of the journal. */
 void streamer_queue_remove (StreamerQueue *self, StreamerTransfer *transfer);
 /** Undoes that, for one that is done or was cancelled: at the end of the list. */

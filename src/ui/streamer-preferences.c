@@ -28,6 +28,7 @@ struct _StreamerPreferences
   GtkWidget *target_folder_row;
   StreamerRowNote *target_folder_note;
   GtkWidget *overwrite_switch;
+  GtkWidget *sha256_switch;
   GtkAdjustment *parts_adjustment;
   GtkAdjustment *part_size_adjustment;
   AdwActionRow *tmp_row;
@@ -315,6 +316,7 @@ streamer_preferences_class_init (StreamerPreferencesClass *klass)
   gtk_widget_class_bind_template_child (widget_class, StreamerPreferences, target_folder_row);
   gtk_widget_class_bind_template_child (widget_class, StreamerPreferences, target_folder_note);
   gtk_widget_class_bind_template_child (widget_class, StreamerPreferences, overwrite_switch);
+  gtk_widget_class_bind_template_child (widget_class, StreamerPreferences, sha256_switch);
   gtk_widget_class_bind_template_child (widget_class, StreamerPreferences, parts_adjustment);
   gtk_widget_class_bind_template_child (widget_class, StreamerPreferences, part_size_adjustment);
   gtk_widget_class_bind_template_child (widget_class, StreamerPreferences, tmp_row);
@@ -354,6 +356,8 @@ bind_settings (StreamerPreferences *self)
   gtk_editable_set_text (GTK_EDITABLE (self->target_folder_row), folder);
 
   g_settings_bind (self->settings, STREAMER_SETTING_OVERWRITE, self->overwrite_switch, "active",
+                   G_SETTINGS_BIND_DEFAULT);
+  g_settings_bind (self->settings, STREAMER_SETTING_SHA256, self->sha256_switch, "active",
                    G_SETTINGS_BIND_DEFAULT);
   g_settings_bind (self->settings, STREAMER_SETTING_PARTS, self->parts_adjustment, "value",
                    G_SETTINGS_BIND_DEFAULT);

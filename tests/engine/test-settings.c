@@ -5,6 +5,7 @@
 #include "streamer-config.h"
 #include "streamer-error.h"
 #include "streamer-plan.h"
+#include "streamer-target.h"
 
 static GSettings *
 new_settings (void)
@@ -44,6 +45,29 @@ test_defaults_are_those_of_the_plan (void)
   g_assert_cmpint (g_settings_get_int (settings, STREAMER_SETTING_PART_SIZE), ==,
                    STREAMER_PART_SIZE_DEFAULT_MIB);
   g_assert_false (g_settings_get_boolean (settings, STREAMER_SETTING_OVERWRITE));
+  g_assert_false (g_settings_get_boolean (settings, STREAMER_SETTING_SHA256));
+}
+
+static void
+test_targets_are_as_the_settings_say (void)
+{
+  g_autoptr (GSettings) settings = new_settings ();
+  g_autoptr (StreamerSecrets) secrets = streamer_memory_secrets_new (NULL);
+  g_autoptr (StreamerConnection) connection = streamer_connection_new_this_computer (secrets);
+  g_autoptr (StreamerTarget) target = NULL;
+
+  g_settings_set_boolean (settings, STREAMER_SETTING_OVERWRITE, TRUE);
+  g_settings_set_boolean (settings, STREAMER_SETTING_SHA256, TRUE);
+  g_settings_set_int (settings, STREAMER_SETTING_PART_SIZE, 7);
+  target = streamer_target_new_from_settings (connection, settings);
+  g_settings_reset (settings, STREAMER_SETTING_OVERWRITE);
+  g_settings_reset (settings, STREAMER_SETTING_SHA256);
+  g_settings_reset (settings, STREAMER_SETTING_PART_SIZE);
+
+  g_assert_true (target->overwrite);
+  g_assert_true (target->wants_sha256);
+  g_assert_cmpuint (target->part_size, ==, 7 * STREAMER_MIB);
+  g_assert_cmpstr (target->tmp, ==, "/tmp");
 }
 
 static gboolean
@@ -363,6 +387,8 @@ main (int argc, char *argv[])
 
   g_test_init (&argc, &argv, G_TEST_OPTION_ISOLATE_DIRS, NULL);
   g_test_add_func ("/settings/defaults-are-those-of-the-plan", test_defaults_are_those_of_the_plan);
+  g_test_add_func ("/settings/targets-are-as-the-settings-say",
+                   test_targets_are_as_the_settings_say);
   g_test_add_func ("/settings/ranges-are-those-of-the-plan", test_ranges_are_those_of_the_plan);
   g_test_add_func ("/settings/every-key-is-described", test_every_key_is_described);
   g_test_add_func ("/settings/ids-are-plain", test_ids_are_plain);

@@ -157,15 +157,22 @@ test_numbers_have_ranges (Fixture *fixture, gconstpointer data)
 }
 
 static void
-test_overwrite_is_bound (Fixture *fixture, gconstpointer data)
+assert_switch_is_bound (Fixture *fixture, const char *name, const char *key)
 {
-  GtkSwitch *overwrite = child (fixture, "overwrite_switch");
+  GtkSwitch *widget = child (fixture, name);
 
-  g_assert_false (gtk_switch_get_active (overwrite));
-  gtk_switch_set_active (overwrite, TRUE);
-  g_assert_true (g_settings_get_boolean (fixture->settings, STREAMER_SETTING_OVERWRITE));
-  g_settings_set_boolean (fixture->settings, STREAMER_SETTING_OVERWRITE, FALSE);
-  g_assert_false (gtk_switch_get_active (overwrite));
+  g_assert_false (gtk_switch_get_active (widget));
+  gtk_switch_set_active (widget, TRUE);
+  g_assert_true (g_settings_get_boolean (fixture->settings, key));
+  g_settings_set_boolean (fixture->settings, key, FALSE);
+  g_assert_false (gtk_switch_get_active (widget));
+}
+
+static void
+test_switches_are_bound (Fixture *fixture, gconstpointer data)
+{
+  assert_switch_is_bound (fixture, "overwrite_switch", STREAMER_SETTING_OVERWRITE);
+  assert_switch_is_bound (fixture, "sha256_switch", STREAMER_SETTING_SHA256);
 }
 
 static void
@@ -533,7 +540,7 @@ main (int argc, char *argv[])
   ui_test_init (&argc, &argv);
 
   add ("/preferences/numbers-have-ranges", test_numbers_have_ranges, NULL);
-  add ("/preferences/overwrite-is-bound", test_overwrite_is_bound, NULL);
+  add ("/preferences/switches-are-bound", test_switches_are_bound, NULL);
   add ("/preferences/temporary-folder-is-shown-as-text", test_temporary_folder_is_shown_as_text,
        NULL);
   add ("/preferences/target-folder-is-validated", test_target_folder_is_validated, NULL);

@@ -21,6 +21,7 @@ G_BEGIN_DECLS
 #define STREAMER_SETTING_TMP           "tmp"           /* s: folder, "" for /tmp */
 #define STREAMER_SETTING_OVERWRITE     "overwrite"     /* b */
 #define STREAMER_SETTING_TARGET_FOLDER "target-folder" /* s */
+#define STREAMER_SETTING_SHA256        "sha256"        /* b: for receipts */
 
 /* Keys of org.s3streamer.S3Streamer.Connection, at
  * /org/s3streamer/S3Streamer/connections/ID/ */

@@ -36,6 +36,7 @@ streamer_target_new_from_settings (StreamerConnection *connection, GSettings *se
   target->part_size =
       (guint64) g_settings_get_int (settings, STREAMER_SETTING_PART_SIZE) * STREAMER_MIB;
   target->overwrite = g_settings_get_boolean (settings, STREAMER_SETTING_OVERWRITE);
+  target->wants_sha256 = g_settings_get_boolean (settings, STREAMER_SETTING_SHA256);
   if (*tmp != '\0')
     {
       g_free (target->tmp);

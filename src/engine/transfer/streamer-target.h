@@ -43,7 +43,7 @@ typedef struct
 GType streamer_target_get_type (void);
 /** @tmp is "/tmp", all else empty. */
 StreamerTarget *streamer_target_new (StreamerConnection *connection);
-/** Reads target folder, part size, overwrite and temporary folder. */
+/** Reads target folder, part size, overwrite, SHA-256 and temporary folder. */
 StreamerTarget *streamer_target_new_from_settings (StreamerConnection *connection,
                                                    GSettings *settings);
 /**

@@ -136,7 +136,6 @@ gboolean streamer_transfer_check_written (gboolean is_written, GError **error);
 /** Writes all of it down. */
 void streamer_transfer_put (StreamerTransfer *self);
 void streamer_transfer_note_state (StreamerTransfer *self, gboolean again);
-StreamerJournalEntry *streamer_transfer_make_entry (StreamerTransfer *self);
 
 /**
  * streamer_transfer_new_restored:

@@ -5,6 +5,7 @@
 
 #pragma once
 
+#include "streamer-journal-entry.h"
 #include "streamer-part-list.h"
 #include "streamer-pool.h"
 #include "streamer-receipt.h"
@@ -139,5 +140,7 @@ streamer_transfer_cancel_finish (StreamerTransfer *self, GAsyncResult *result, G
 
 /** Returns: (transfer full): how it ended, or how it stands */
 StreamerReceipt *streamer_transfer_get_receipt (StreamerTransfer *self);
+/** Returns: (transfer full): all that is written down of it, and at its end the receipt */
+StreamerJournalEntry *streamer_transfer_make_entry (StreamerTransfer *self);
 
 G_END_DECLS

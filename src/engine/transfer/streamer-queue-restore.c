@@ -99,20 +99,17 @@ connect_to (StreamerQueue *self, const char *record)
 }
 
 static void
-append_found (StreamerQueue *self, const Found *found)
+make_found (StreamerQueue *self, const Found *found, GPtrArray *transfers)
 {
   StreamerConnection *connection = connect_to (self, found->entry->connection);
   g_autoptr (StreamerTarget) target = NULL;
-  g_autoptr (GPtrArray) transfers = NULL;
 
   if (connection == NULL)
     return;
   target = make_target (connection, found->entry);
-  transfers = g_ptr_array_new_with_free_func (g_object_unref);
   g_ptr_array_add (transfers,
                    streamer_transfer_new_restored (found->entry, found->upload, found->parts,
                                                    target, self->pool, self->limit, self->journal));
-  streamer_queue_append (self, transfers);
 }
 
 static void
@@ -136,6 +133,7 @@ on_drain (gpointer user_data)
   g_autoptr (GTask) task = g_object_ref (user_data);
   Restore *restore = g_task_get_task_data (task);
   gint64 end = g_get_monotonic_time () + BATCH_MAX_TIME;
+  g_autoptr (GPtrArray) transfers = g_ptr_array_new_with_free_func (g_object_unref);
   Found *found;
 
   do
@@ -148,11 +146,13 @@ on_drain (gpointer user_data)
       g_mutex_unlock (&restore->lock);
       if (found == NULL)
         break;
-      append_found (g_task_get_source_object (task), found);
+      make_found (g_task_get_source_object (task), found, transfers);
       restore->n_restored++;
       found_free (found);
     }
   while (g_get_monotonic_time () < end);
+  /* A view pays for each change that it is told of. */
+  streamer_queue_append (g_task_get_source_object (task), transfers);
 
   if (found != NULL)
     return G_SOURCE_CONTINUE;

@@ -264,6 +264,12 @@ streamer_transfer_pause (StreamerTransfer *self)
   streamer_transfer_settle (self);
 }
 
+StreamerPool *
+streamer_transfer_get_pool (StreamerTransfer *self)
+{
+  return self->pool;
+}
+
 gboolean
 streamer_transfer_can_resume (StreamerTransfer *self)
 {

@@ -86,6 +86,8 @@ GFile *streamer_transfer_get_file (StreamerTransfer *self);
 const char *streamer_transfer_get_name (StreamerTransfer *self);
 const char *streamer_transfer_get_key (StreamerTransfer *self);
 StreamerTarget *streamer_transfer_get_target (StreamerTransfer *self);
+/** Returns: (transfer none) (nullable): NULL where it was refused before it began */
+StreamerPool *streamer_transfer_get_pool (StreamerTransfer *self);
 StreamerTransferState streamer_transfer_get_state (StreamerTransfer *self);
 guint64 streamer_transfer_get_size (StreamerTransfer *self);
 guint64 streamer_transfer_get_sent (StreamerTransfer *self);

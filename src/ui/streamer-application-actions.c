@@ -8,7 +8,10 @@
 #include <glib/gi18n-lib.h>
 
 #include "streamer-about.h"
+#include "streamer-background.h"
 #include "streamer-preferences.h"
+#include "streamer-settings.h"
+#include "streamer-unfinished-window.h"
 
 static void
 preferences_action (GSimpleAction *action, GVariant *parameter, gpointer user_data)
@@ -24,6 +27,41 @@ preferences_action (GSimpleAction *action, GVariant *parameter, gpointer user_da
   gtk_window_present (window);
 }
 
+/* Returns: (transfer full) (element-type StreamerConnection): all that are saved, and this computer */
+static GPtrArray *
+open_connections (StreamerApplication *self)
+{
+  GPtrArray *connections = g_ptr_array_new_with_free_func (g_object_unref);
+  GSettings *settings = streamer_application_get_settings (self);
+  StreamerSecrets *secrets = streamer_application_get_secrets (self);
+  g_auto (GStrv) ids =
+      settings != NULL ? g_settings_get_strv (settings, STREAMER_SETTING_CONNECTIONS) : NULL;
+
+  for (guint i = 0; ids != NULL && ids[i] != NULL; i++)
+    {
+      StreamerConnection *connection =
+          streamer_settings_open_connection (settings, ids[i], secrets, NULL);
+
+      if (connection != NULL)
+        g_ptr_array_add (connections, connection);
+    }
+  g_ptr_array_add (connections, streamer_connection_new_this_computer (secrets));
+
+  return connections;
+}
+
+static void
+unfinished_action (GSimpleAction *action, GVariant *parameter, gpointer user_data)
+{
+  StreamerApplication *self = user_data;
+  StreamerWindow *parent = _streamer_application_get_window (self);
+  g_autoptr (GPtrArray) connections = open_connections (self);
+  GtkWindow *window = streamer_unfinished_window_new (self, connections);
+
+  gtk_window_set_transient_for (window, GTK_WINDOW (parent));
+  gtk_window_present (window);
+}
+
 static void
 about_action (GSimpleAction *action, GVariant *parameter, gpointer user_data)
 {
@@ -36,7 +74,7 @@ quit_action (GSimpleAction *action, GVariant *parameter, gpointer user_data)
   StreamerApplication *self = user_data;
   StreamerWindow *window;
 
-  if (streamer_queue_is_idle (streamer_application_get_queue (self)))
+  if (!streamer_background_is_wanted (streamer_application_get_queue (self)))
     {
       g_application_quit (G_APPLICATION (self));
       return;
@@ -96,6 +134,7 @@ upload_action (GSimpleAction *action, GVariant *parameter, gpointer user_data)
 static const GActionEntry entries[] = {
   { "upload", upload_action },
   { "preferences", preferences_action },
+  { "unfinished", unfinished_action },
   { "about", about_action },
   { "quit", quit_action },
   { "copy-links", copy_links_action, "as" },
@@ -118,6 +157,17 @@ static const struct
   { "win.retry-selected", { "<Control>r" } },
 };
 
+/* Without a journal nobody can tell whose they are. */
+static void
+update_unfinished (StreamerApplication *self)
+{
+  GAction *action = g_action_map_lookup_action (G_ACTION_MAP (self), "unfinished");
+
+  g_simple_action_set_enabled (G_SIMPLE_ACTION (action),
+                               streamer_queue_get_janitor (streamer_application_get_queue (self)) !=
+                                   NULL);
+}
+
 void
 _streamer_application_actions_init (StreamerApplication *self)
 {
@@ -125,6 +175,10 @@ _streamer_application_actions_init (StreamerApplication *self)
   for (guint i = 0; i < G_N_ELEMENTS (accels); i++)
     gtk_application_set_accels_for_action (GTK_APPLICATION (self), accels[i].action,
                                            accels[i].keys);
+
+  g_signal_connect_object (streamer_application_get_history (self), "notify::ready",
+                           G_CALLBACK (update_unfinished), self, G_CONNECT_SWAPPED);
+  update_unfinished (self);
 
   if (streamer_application_get_settings (self) == NULL)
     {

@@ -5,6 +5,7 @@
 
 #include "streamer-application-private.h"
 
+#include <glib-unix.h>
 #include <glib/gi18n-lib.h>
 
 #include "streamer-background.h"
@@ -21,8 +22,13 @@ struct _StreamerApplication
   StreamerConnection *connection; /* (owned) (nullable): the default one, opened when needed */
   GSettings *place_settings;      /* (owned) (nullable): of connection */
   StreamerBackground *background; /* (owned) */
+  StreamerHistory *history;       /* (owned) */
+  GPtrArray *early;               /* (owned) (element-type GFile): wait for the history */
   GCancellable *cancellable;      /* (owned): ends with the program */
   gboolean keep_uploading;
+  gboolean is_stopping;
+  gboolean is_stopped;
+  guint signal_ids[3];
 };
 
 G_DEFINE_FINAL_TYPE (StreamerApplication, streamer_application, ADW_TYPE_APPLICATION)
@@ -138,14 +144,12 @@ add_file (StreamerApplication *self, GFile *file, StreamerTarget *target)
   streamer_queue_add_async (self->queue, file, target, self->cancellable, added_cb, addition);
 }
 
-void
-streamer_application_add_files (StreamerApplication *self, GFile **files, guint n_files)
+static void
+add_files (StreamerApplication *self, GFile **files, guint n_files)
 {
   g_autoptr (StreamerTarget) target = NULL;
   g_autoptr (GError) error = NULL;
   GFile *foreign = NULL;
-
-  g_return_if_fail (STREAMER_IS_APPLICATION (self));
 
   target = make_target (self, &error);
   if (target == NULL)
@@ -174,9 +178,70 @@ streamer_application_add_files (StreamerApplication *self, GFile **files, guint 
 }
 
 void
+streamer_application_add_files (StreamerApplication *self, GFile **files, guint n_files)
+{
+  g_return_if_fail (STREAMER_IS_APPLICATION (self));
+
+  if (streamer_history_is_ready (self->history))
+    {
+      add_files (self, files, n_files);
+      return;
+    }
+
+  for (guint i = 0; i < n_files; i++)
+    g_ptr_array_add (self->early, g_object_ref (files[i]));
+}
+
+static void
+history_ready_cb (StreamerApplication *self)
+{
+  if (self->early->len > 0)
+    add_files (self, (GFile **) self->early->pdata, self->early->len);
+  g_ptr_array_set_size (self->early, 0);
+}
+
+/* Returns: (transfer full): as @transfer has it, for its own file alone */
+static StreamerTarget *
+copy_target (StreamerTransfer *transfer)
+{
+  StreamerTarget *old = streamer_transfer_get_target (transfer);
+  StreamerTarget *target = streamer_target_new (old->connection);
+
+  /* A name that has a key is the file's own, unescaped. */
+  target->prefix = g_strdup (old->prefix);
+  target->name = g_strdup (streamer_transfer_get_name (transfer));
+  target->part_size = old->part_size;
+  target->overwrite = old->overwrite;
+  target->content_type = g_strdup (old->content_type);
+  target->storage_class = g_strdup (old->storage_class);
+  target->metadata = g_strdupv (old->metadata);
+  target->wants_sha256 = old->wants_sha256;
+  g_free (target->tmp);
+  target->tmp = g_strdup (old->tmp);
+
+  return target;
+}
+
+void
+streamer_application_upload_again (StreamerApplication *self, StreamerTransfer *transfer)
+{
+  g_autoptr (StreamerTarget) target = NULL;
+  GFile *file;
+
+  g_return_if_fail (STREAMER_IS_APPLICATION (self));
+  g_return_if_fail (STREAMER_IS_TRANSFER (transfer));
+
+  file = streamer_transfer_get_file (transfer);
+  if (file == NULL)
+    return;
+
+  target = copy_target (transfer);
+  add_file (self, file, target);
+}
+
+void
 streamer_application_replace (StreamerApplication *self, StreamerTransfer *transfer)
 {
-  StreamerTarget *old;
   GFile *file;
   g_autoptr (StreamerTarget) target = NULL;
 
@@ -187,12 +252,7 @@ streamer_application_replace (StreamerApplication *self, StreamerTransfer *trans
   if (file == NULL || !streamer_transfer_is_over (transfer))
     return;
 
-  /* A name that has a key is the file's own, unescaped. */
-  old = streamer_transfer_get_target (transfer);
-  target = streamer_target_new (old->connection);
-  target->prefix = g_strdup (old->prefix);
-  target->name = g_strdup (streamer_transfer_get_name (transfer));
-  target->part_size = old->part_size;
+  target = copy_target (transfer);
   target->overwrite = TRUE;
   add_file (self, file, target);
   streamer_queue_remove (self->queue, transfer);
@@ -231,6 +291,69 @@ open_settings (StreamerApplication *self)
                            G_CALLBACK (connection_changed_cb), self, G_CONNECT_SWAPPED);
 }
 
+typedef struct
+{
+  GSettings *settings;      /* (owned) (nullable) */
+  StreamerSecrets *secrets; /* (owned) */
+} Connect;
+
+static void
+connect_free (Connect *data)
+{
+  g_clear_object (&data->settings);
+  g_object_unref (data->secrets);
+  g_free (data);
+}
+
+static StreamerConnection *
+connect_to (const char *record, gpointer user_data, GError **error)
+{
+  Connect *data = user_data;
+
+  return streamer_settings_restore_connection (data->settings, record, data->secrets, error);
+}
+
+static void
+open_history (StreamerApplication *self)
+{
+  Connect *data = g_new0 (Connect, 1);
+
+  g_set_object (&data->settings, self->settings);
+  data->secrets = g_object_ref (self->secrets);
+  self->early = g_ptr_array_new_with_free_func (g_object_unref);
+  self->history =
+      streamer_history_new (self->queue, NULL, connect_to, data, (GDestroyNotify) connect_free);
+  g_signal_connect_object (self->history, "notify::ready", G_CALLBACK (history_ready_cb), self,
+                           G_CONNECT_SWAPPED);
+}
+
+/* Somebody looks at the window, who sees to what keeps uploads from going on. */
+static void
+watch_network (StreamerApplication *self)
+{
+  StreamerRetry *retry = streamer_pool_get_retry (streamer_queue_get_pool (self->queue));
+
+  streamer_retry_set_network (retry, g_network_monitor_get_default ());
+  streamer_retry_set_holds (retry, TRUE);
+}
+
+static gboolean
+signal_cb (gpointer user_data)
+{
+  streamer_application_stop_and_quit (user_data);
+
+  return G_SOURCE_CONTINUE;
+}
+
+static void
+watch_signals (StreamerApplication *self)
+{
+  static const int signals[] = { SIGTERM, SIGINT, SIGHUP };
+
+  for (guint i = 0; i < G_N_ELEMENTS (signals); i++)
+    self->signal_ids[i] = g_unix_signal_add (signals[i], signal_cb, self);
+}
+
 static void
 streamer_application_startup (GApplication *application)
 {
@@ -243,16 +366,51 @@ streamer_application_startup (GApplication *application)
   self->secrets = streamer_keyring_secrets_new ();
   self->queue = streamer_queue_new ();
   open_settings (self);
+  watch_network (self);
+  watch_signals (self);
+  open_history (self);
   self->background = streamer_background_new (GTK_APPLICATION (self), self->queue);
   _streamer_application_actions_init (self);
 }
 
 static void
+stopped_cb (GObject *object, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (StreamerApplication) self = user_data;
+  g_autoptr (GError) error = NULL;
+
+  if (!streamer_queue_stop_finish (STREAMER_QUEUE (object), result, &error))
+    g_message ("Not everything could be stopped: %s", error->message);
+
+  self->is_stopped = TRUE;
+  g_application_release (G_APPLICATION (self));
+  g_application_quit (G_APPLICATION (self));
+}
+
+static void
+stop (StreamerApplication *self)
+{
+  if (self->is_stopping)
+    return;
+
+  self->is_stopping = TRUE;
+  g_application_hold (G_APPLICATION (self));
+  g_cancellable_cancel (self->cancellable);
+  streamer_history_stop (self->history);
+  streamer_queue_stop_async (self->queue, stopped_cb, g_object_ref (self));
+}
+
+/* Whatever ends the program, also the session: nothing is lost. */
+static void
 streamer_application_shutdown (GApplication *application)
 {
   StreamerApplication *self = STREAMER_APPLICATION (application);
 
-  g_cancellable_cancel (self->cancellable);
+  stop (self);
+  while (!self->is_stopped)
+    g_main_context_iteration (NULL, TRUE);
+  for (guint i = 0; i < G_N_ELEMENTS (self->signal_ids); i++)
+    g_clear_handle_id (&self->signal_ids[i], g_source_remove);
   g_clear_object (&self->background);
 
   G_APPLICATION_CLASS (streamer_application_parent_class)->shutdown (application);
@@ -264,6 +422,8 @@ streamer_application_dispose (GObject *object)
   StreamerApplication *self = STREAMER_APPLICATION (object);
 
   g_clear_object (&self->background);
+  g_clear_object (&self->history);
+  g_clear_pointer (&self->early, g_ptr_array_unref);
   g_clear_object (&self->connection);
   g_clear_object (&self->place_settings);
   g_clear_object (&self->queue);
@@ -360,32 +520,24 @@ streamer_application_set_keep_uploading (StreamerApplication *self, gboolean kee
   self->keep_uploading = keep;
 }
 
-static void
-stopped_cb (GObject *object, GAsyncResult *result, gpointer user_data)
+StreamerHistory *
+streamer_application_get_history (StreamerApplication *self)
 {
-  g_autoptr (StreamerApplication) self = user_data;
-  g_autoptr (GError) error = NULL;
+  g_return_val_if_fail (STREAMER_IS_APPLICATION (self), NULL);
 
-  if (!streamer_queue_cancel_all_finish (STREAMER_QUEUE (object), result, &error))
-    g_message ("Not everything could be cancelled: %s", error->message);
-
-  g_application_release (G_APPLICATION (self));
-  g_application_quit (G_APPLICATION (self));
+  return self->history;
 }
 
 void
 streamer_application_stop_and_quit (StreamerApplication *self)
 {
-  GList *windows;
+  g_autoptr (GList) windows = NULL;
 
   g_return_if_fail (STREAMER_IS_APPLICATION (self));
 
-  g_application_hold (G_APPLICATION (self));
-  g_cancellable_cancel (self->cancellable);
-  streamer_queue_cancel_all_async (self->queue, stopped_cb, g_object_ref (self));
+  stop (self);
 
   windows = g_list_copy (gtk_application_get_windows (GTK_APPLICATION (self)));
   for (GList *l = windows; l != NULL; l = l->next)
     gtk_widget_set_visible (GTK_WIDGET (l->data), FALSE);
-  g_list_free (windows);
 }

@@ -28,6 +28,30 @@ struct _StreamerBackground
 
 G_DEFINE_FINAL_TYPE (StreamerBackground, streamer_background, G_TYPE_OBJECT)
 
+gboolean
+streamer_background_is_wanted (StreamerQueue *queue)
+{
+  GListModel *model = G_LIST_MODEL (queue);
+  gboolean any_paused = FALSE;
+
+  if (streamer_queue_is_idle (queue))
+    return FALSE;
+  if (streamer_queue_get_journal (queue) == NULL ||
+      streamer_queue_get_n_active (queue) + streamer_queue_get_n_waiting (queue) > 0 ||
+      streamer_queue_get_needs_token (queue) != NULL)
+    return TRUE;
+
+  for (guint i = 0; i < g_list_model_get_n_items (model); i++)
+    {
+      g_autoptr (StreamerTransfer) transfer = g_list_model_get_item (model, i);
+
+      any_paused |= streamer_transfer_get_state (transfer) == STREAMER_TRANSFER_PAUSED;
+    }
+
+  /* Without any it is files that are being looked for. */
+  return !any_paused;
+}
+
 static gboolean
 is_looked_at (StreamerBackground *self)
 {
@@ -173,7 +197,7 @@ update_seen (StreamerBackground *self)
 static void
 update_hold (StreamerBackground *self)
 {
-  gboolean wanted = !streamer_queue_is_idle (self->queue);
+  gboolean wanted = streamer_background_is_wanted (self->queue);
   GApplication *application = G_APPLICATION (self->application);
 
   if (wanted == self->holding)
@@ -238,6 +262,27 @@ queue_update (StreamerBackground *self)
     self->update_id = g_idle_add (update_cb, self);
 }
 
+/* What comes back from an earlier run was told of then. What is refused now never began. */
+static void
+items_changed_cb (StreamerBackground *self,
+                  guint position,
+                  guint removed,
+                  guint added,
+                  GListModel *queue)
+{
+  for (guint i = position; i < position + added; i++)
+    {
+      g_autoptr (StreamerTransfer) transfer = g_list_model_get_item (queue, i);
+
+      if (streamer_transfer_is_over (transfer) &&
+          (streamer_transfer_get_state (transfer) != STREAMER_TRANSFER_FAILED ||
+           streamer_transfer_can_start_over (transfer)))
+        g_hash_table_add (self->told, g_strdup (streamer_transfer_get_id (transfer)));
+    }
+
+  queue_update (self);
+}
+
 static void
 window_added_cb (StreamerBackground *self, GtkWindow *window)
 {
@@ -291,7 +336,7 @@ streamer_background_init (StreamerBackground *self)
 StreamerBackground *
 streamer_background_new (GtkApplication *application, StreamerQueue *queue)
 {
-  static const char *const names[] = { "items-changed", "notify::n-active", "notify::n-waiting",
+  static const char *const names[] = { "notify::n-active", "notify::n-waiting",
                                        "notify::needs-token" };
   StreamerBackground *self;
 
@@ -303,6 +348,8 @@ streamer_background_new (GtkApplication *application, StreamerQueue *queue)
   self->queue = g_object_ref (queue);
   for (guint i = 0; i < G_N_ELEMENTS (names); i++)
     g_signal_connect_object (queue, names[i], G_CALLBACK (queue_update), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (queue, "items-changed", G_CALLBACK (items_changed_cb), self,
+                           G_CONNECT_SWAPPED);
   g_signal_connect_object (application, "window-removed", G_CALLBACK (queue_update), self,
                            G_CONNECT_SWAPPED);
   g_signal_connect_object (application, "window-added", G_CALLBACK (window_added_cb), self,

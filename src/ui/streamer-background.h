@@ -24,4 +24,10 @@ G_DECLARE_FINAL_TYPE (StreamerBackground, streamer_background, STREAMER, BACKGRO
  */
 StreamerBackground *streamer_background_new (GtkApplication *application, StreamerQueue *queue);
 
+/**
+ * Returns: whether something is to be done that ends with the program; what is paused stays so in
+ *   the journal, where there is one
+ */
+gboolean streamer_background_is_wanted (StreamerQueue *queue);
+
 G_END_DECLS

@@ -80,6 +80,7 @@ streamer_banner_set_property (GObject *object, guint id, const GValue *value, GP
       break;
     case PROP_BUTTON_LABEL:
       gtk_button_set_label (self->button, g_value_get_string (value));
+      gtk_widget_set_visible (GTK_WIDGET (self->button), *g_value_get_string (value) != '\0');
       break;
     case PROP_ACTION_NAME:
       gtk_actionable_set_action_name (GTK_ACTIONABLE (self->button), g_value_get_string (value));

@@ -15,7 +15,8 @@ G_DECLARE_FINAL_TYPE (StreamerBanner, streamer_banner, STREAMER, BANNER, GtkWidg
 /**
  * StreamerBanner:
  *
- * A strip under the header for a condition that lasts, with one thing to do about it (libadwaita
+ * A strip under the header for a condition that lasts, with one thing to do about it, where it has
+ * a `button-label` (libadwaita
  * 1.2 has no AdwBanner). Properties: `title`, `button-label`, `action-name` (strings),
  * `revealed` (bool).
  */

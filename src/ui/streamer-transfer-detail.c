@@ -9,6 +9,7 @@
 
 #include "streamer-error.h"
 #include "streamer-parts-view.h"
+#include "streamer-receipt-view.h"
 #include "streamer-transfer-status.h"
 
 struct _StreamerTransferDetail
@@ -29,8 +30,10 @@ struct _StreamerTransferDetail
   GtkLabel *advice_label;
   GtkLabel *kept_label;
   GtkWidget *main_box;
+  GtkWidget *more_box;
   GtkWidget *remove_box;
   GtkWidget *buttons[STREAMER_TRANSFER_N_VERBS]; /* as streamer_transfer_verbs */
+  StreamerReceiptView *receipt_view;
   StreamerPartsView *parts_view;
 
   StreamerTransfer *transfer; /* (owned) (nullable) */
@@ -195,36 +198,42 @@ update_facts (StreamerTransferDetail *self, const StreamerTransferFacts *facts)
 }
 
 static void
+update_box (StreamerTransferDetail *self, GtkWidget *box)
+{
+  guint n_visible = 0;
+
+  for (GtkWidget *child = gtk_widget_get_first_child (box); child != NULL;
+       child = gtk_widget_get_next_sibling (child))
+    n_visible += gtk_widget_get_visible (child) ? 1 : 0;
+
+  gtk_widget_set_visible (box, n_visible > 0);
+  gtk_orientable_set_orientation (GTK_ORIENTABLE (box),
+                                  self->compact && (n_visible > 2 || box == self->remove_box)
+                                      ? GTK_ORIENTATION_VERTICAL
+                                      : GTK_ORIENTATION_HORIZONTAL);
+}
+
+static void
 update_buttons (StreamerTransferDetail *self, const StreamerTransferFacts *facts)
 {
   guint verbs = streamer_transfer_facts_get_verbs (facts);
   const StreamerTransferVerbInfo *main_verb = streamer_transfer_verbs_get_main (verbs);
-  guint n_main = 0;
-  guint n_remove = 0;
 
   for (guint i = 0; i < STREAMER_TRANSFER_N_VERBS; i++)
     {
       const StreamerTransferVerbInfo *info = &streamer_transfer_verbs[i];
       GtkWidget *button = self->buttons[i];
-      gboolean visible = (verbs & info->verb) != 0;
 
-      gtk_widget_set_visible (button, visible);
+      gtk_widget_set_visible (button, (verbs & info->verb) != 0);
       if (info == main_verb && info->verb != STREAMER_TRANSFER_VERB_PAUSE)
         gtk_widget_add_css_class (button, "suggested-action");
       else
         gtk_widget_remove_css_class (button, "suggested-action");
-
-      if (visible && gtk_widget_get_parent (button) == self->main_box)
-        n_main++;
-      else if (visible)
-        n_remove++;
     }
 
-  gtk_widget_set_visible (self->main_box, n_main > 0);
-  gtk_orientable_set_orientation (GTK_ORIENTABLE (self->main_box),
-                                  self->compact && n_main > 2 ? GTK_ORIENTATION_VERTICAL
-                                                              : GTK_ORIENTATION_HORIZONTAL);
-  gtk_widget_set_visible (self->remove_box, n_remove > 0);
+  update_box (self, self->main_box);
+  update_box (self, self->more_box);
+  update_box (self, self->remove_box);
 }
 
 static StreamerPartList *
@@ -255,6 +264,8 @@ update (StreamerTransferDetail *self)
   update_progress (self, &facts);
   update_notice (self, &facts);
   update_buttons (self, &facts);
+  streamer_receipt_view_set_transfer (
+      self->receipt_view, facts.state == STREAMER_TRANSFER_DONE ? self->transfer : NULL);
   streamer_parts_view_set_parts (self->parts_view, get_shown_parts (self, facts.state));
 
   stalled = facts.state == STREAMER_TRANSFER_STALLED;
@@ -282,12 +293,27 @@ queue_update (StreamerTransferDetail *self)
     self->update_id = g_idle_add_full (G_PRIORITY_HIGH_IDLE, update_cb, self, NULL);
 }
 
+static GtkWidget *
+choose_box (StreamerTransferDetail *self, StreamerTransferVerb verb)
+{
+  switch ((guint) verb)
+    {
+    case STREAMER_TRANSFER_VERB_SHOW_IN_FILES:
+    case STREAMER_TRANSFER_VERB_UPLOAD_AGAIN:
+      return self->more_box;
+
+    case STREAMER_TRANSFER_VERB_REMOVE_FROM_SERVER:
+    case STREAMER_TRANSFER_VERB_REMOVE_FROM_LIST:
+      return self->remove_box;
+
+    default:
+      return self->main_box;
+    }
+}
+
 static void
 make_buttons (StreamerTransferDetail *self)
 {
-  const guint remove_verbs =
-      STREAMER_TRANSFER_VERB_REMOVE_FROM_SERVER | STREAMER_TRANSFER_VERB_REMOVE_FROM_LIST;
-
   for (guint i = 0; i < STREAMER_TRANSFER_N_VERBS; i++)
     {
       const StreamerTransferVerbInfo *info = &streamer_transfer_verbs[i];
@@ -298,8 +324,7 @@ make_buttons (StreamerTransferDetail *self)
       gtk_button_set_child (GTK_BUTTON (button), label);
       gtk_accessible_update_property (GTK_ACCESSIBLE (button), GTK_ACCESSIBLE_PROPERTY_LABEL,
                                       _ (info->label), -1);
-      gtk_box_append (GTK_BOX (info->verb & remove_verbs ? self->remove_box : self->main_box),
-                      button);
+      gtk_box_append (GTK_BOX (choose_box (self, info->verb)), button);
       self->buttons[i] = button;
     }
 }
@@ -325,8 +350,6 @@ set_compact (StreamerTransferDetail *self, gboolean compact)
     return;
 
   self->compact = compact;
-  gtk_orientable_set_orientation (GTK_ORIENTABLE (self->remove_box),
-                                  compact ? GTK_ORIENTATION_VERTICAL : GTK_ORIENTATION_HORIZONTAL);
   if (compact)
     gtk_widget_add_css_class (self->content, "compact");
   else
@@ -410,7 +433,9 @@ bind_template (GtkWidgetClass *widget_class)
   gtk_widget_class_bind_template_child (widget_class, StreamerTransferDetail, advice_label);
   gtk_widget_class_bind_template_child (widget_class, StreamerTransferDetail, kept_label);
   gtk_widget_class_bind_template_child (widget_class, StreamerTransferDetail, main_box);
+  gtk_widget_class_bind_template_child (widget_class, StreamerTransferDetail, more_box);
   gtk_widget_class_bind_template_child (widget_class, StreamerTransferDetail, remove_box);
+  gtk_widget_class_bind_template_child (widget_class, StreamerTransferDetail, receipt_view);
   gtk_widget_class_bind_template_child (widget_class, StreamerTransferDetail, parts_view);
 }
 
@@ -435,6 +460,7 @@ streamer_transfer_detail_class_init (StreamerTransferDetailClass *klass)
   gtk_widget_class_set_layout_manager_type (widget_class, GTK_TYPE_BIN_LAYOUT);
   gtk_widget_class_set_accessible_role (widget_class, GTK_ACCESSIBLE_ROLE_GROUP);
   g_type_ensure (STREAMER_TYPE_PARTS_VIEW);
+  g_type_ensure (STREAMER_TYPE_RECEIPT_VIEW);
   bind_template (widget_class);
 }
 
@@ -481,6 +507,7 @@ streamer_transfer_detail_set_transfer (StreamerTransferDetail *self, StreamerTra
     }
   else
     {
+      streamer_receipt_view_set_transfer (self->receipt_view, NULL);
       streamer_parts_view_set_parts (self->parts_view, NULL);
       g_clear_handle_id (&self->countdown_id, g_source_remove);
     }

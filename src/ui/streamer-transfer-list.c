@@ -25,6 +25,7 @@ struct _StreamerTransferList
   GHashTable *bound;              /* (owned): the GtkListItems on the screen */
   StreamerTransfer *selected;     /* (owned) (nullable) */
   gboolean compact;
+  gboolean had_finished;
 };
 
 typedef enum
@@ -32,9 +33,10 @@ typedef enum
   PROP_SELECTED = 1,
   PROP_COMPACT,
   PROP_SEARCH,
+  PROP_HAS_FINISHED,
 } StreamerTransferListProperty;
 
-static GParamSpec *properties[PROP_SEARCH + 1];
+static GParamSpec *properties[PROP_HAS_FINISHED + 1];
 
 enum
 {
@@ -96,6 +98,23 @@ is_searched_in_vain (StreamerTransferList *self)
          g_list_model_get_n_items (G_LIST_MODEL (self->groups)) == 0;
 }
 
+static gboolean
+has_finished (StreamerTransferList *self)
+{
+  return self->groups != NULL && streamer_transfer_groups_get_n_in_group (
+                                     self->groups, STREAMER_TRANSFER_GROUP_FINISHED) > 0;
+}
+
+static void
+update_finished (StreamerTransferList *self)
+{
+  if (self->had_finished == has_finished (self))
+    return;
+
+  self->had_finished = !self->had_finished;
+  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_HAS_FINISHED]);
+}
+
 /* Runs after the view has heard of it, so that the positions are the new ones. */
 static void
 items_changed_cb (StreamerTransferList *self)
@@ -107,6 +126,7 @@ items_changed_cb (StreamerTransferList *self)
   while (g_hash_table_iter_next (&iter, &item, NULL))
     update_header (self, item);
   gtk_widget_set_visible (self->no_match_label, is_searched_in_vain (self));
+  update_finished (self);
 }
 
 static void
@@ -270,6 +290,9 @@ streamer_transfer_list_get_property (GObject *object, guint id, GValue *value, G
     case PROP_SEARCH:
       g_value_set_string (value, gtk_string_filter_get_search (self->filter));
       break;
+    case PROP_HAS_FINISHED:
+      g_value_set_boolean (value, has_finished (self));
+      break;
     default:
       G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
     }
@@ -294,6 +317,7 @@ streamer_transfer_list_set_property (GObject *object,
                               self->groups != NULL && is_searched_in_vain (self));
       break;
     case PROP_SELECTED:
+    case PROP_HAS_FINISHED:
     default:
       G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
     }
@@ -350,6 +374,9 @@ streamer_transfer_list_class_init (StreamerTransferListClass *klass)
                             G_PARAM_READWRITE | G_PARAM_EXPLICIT_NOTIFY | G_PARAM_STATIC_STRINGS);
   properties[PROP_SEARCH] =
       g_param_spec_string ("search", NULL, NULL, NULL, G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS);
+  properties[PROP_HAS_FINISHED] =
+      g_param_spec_boolean ("has-finished", NULL, NULL, FALSE,
+                            G_PARAM_READABLE | G_PARAM_EXPLICIT_NOTIFY | G_PARAM_STATIC_STRINGS);
   g_object_class_install_properties (object_class, G_N_ELEMENTS (properties), properties);
 
   signals[SHOW_DETAIL] = g_signal_new ("show-detail", G_TYPE_FROM_CLASS (klass), G_SIGNAL_RUN_LAST,
@@ -402,6 +429,7 @@ streamer_transfer_list_set_queue (StreamerTransferList *self, GListModel *queue)
   g_signal_connect_object (self->groups, "items-changed", G_CALLBACK (items_changed_cb), self,
                            G_CONNECT_SWAPPED | G_CONNECT_AFTER);
   notify_selected_item_cb (self);
+  update_finished (self);
 }
 
 StreamerTransfer *

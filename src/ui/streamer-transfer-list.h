@@ -24,7 +24,8 @@ G_DECLARE_FINAL_TYPE (StreamerTransferList,
  * All transfers, grouped; virtual, so that ten thousand stay calm. Properties: `selected`
  * (StreamerTransfer, read-only; NULL only while there are none), `compact` (bool: the list stands
  * alone, one click shows the detail, and nothing looks selected), `search` (string: only names that
- * hold it are shown). Signal: `show-detail`.
+ * hold it are shown), `has-finished` (bool, read-only: some that are done or cancelled are shown).
+ * Signal: `show-detail`.
  */
 void streamer_transfer_list_set_queue (StreamerTransferList *self, GListModel *queue);
 /** Returns: (transfer none) (nullable) */

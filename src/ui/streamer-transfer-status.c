@@ -22,9 +22,15 @@ const StreamerTransferVerbInfo streamer_transfer_verbs[STREAMER_TRANSFER_N_VERBS
   { STREAMER_TRANSFER_VERB_TRY_AGAIN, "win.resume", N_ ("Try Again"), "view-refresh-symbolic" },
   { STREAMER_TRANSFER_VERB_TRY_NOW, "win.resume", N_ ("Try Now"), "view-refresh-symbolic" },
   { STREAMER_TRANSFER_VERB_RESUME, "win.resume", N_ ("Resume"), "media-playback-start-symbolic" },
+  { STREAMER_TRANSFER_VERB_START_NOW, "win.start-now", N_ ("Start Now"),
+    "media-playback-start-symbolic" },
   { STREAMER_TRANSFER_VERB_PAUSE, "win.pause", N_ ("Pause"), "media-playback-pause-symbolic" },
   { STREAMER_TRANSFER_VERB_COPY_LINK, "win.copy-link", N_ ("Copy Link"), "edit-copy-symbolic" },
   { STREAMER_TRANSFER_VERB_OPEN_LINK, "win.open-link", N_ ("Open Link"), "web-browser-symbolic" },
+  { STREAMER_TRANSFER_VERB_SHOW_IN_FILES, "win.show-in-files", N_ ("Show in Files"),
+    "folder-open-symbolic" },
+  { STREAMER_TRANSFER_VERB_UPLOAD_AGAIN, "win.upload-again", N_ ("Upload Again"),
+    "view-refresh-symbolic" },
   { STREAMER_TRANSFER_VERB_COPY_DETAILS, "win.copy-details", N_ ("Copy Details"),
     "edit-copy-symbolic" },
   { STREAMER_TRANSFER_VERB_CANCEL, "win.cancel", N_ ("Cancel…"), "process-stop-symbolic" },
@@ -48,6 +54,7 @@ streamer_transfer_facts_init (StreamerTransferFacts *facts, StreamerTransfer *tr
   facts->retry_in = retry_at > now ? (retry_at - now + G_USEC_PER_SEC - 1) / G_USEC_PER_SEC : 0;
   facts->can_resume = streamer_transfer_can_resume (transfer);
   facts->can_start_over = streamer_transfer_can_start_over (transfer);
+  facts->has_file = streamer_transfer_get_file (transfer) != NULL;
   facts->is_for_bucket =
       streamer_connection_get_kind (streamer_transfer_get_target (transfer)->connection) ==
       STREAMER_CONNECTION_S3;
@@ -352,6 +359,9 @@ streamer_transfer_facts_get_verbs (const StreamerTransferFacts *facts)
   switch (facts->state)
     {
     case STREAMER_TRANSFER_WAITING:
+      return STREAMER_TRANSFER_VERB_START_NOW | STREAMER_TRANSFER_VERB_PAUSE |
+             STREAMER_TRANSFER_VERB_CANCEL;
+
     case STREAMER_TRANSFER_PREPARING:
     case STREAMER_TRANSFER_UPLOADING:
       return STREAMER_TRANSFER_VERB_PAUSE | STREAMER_TRANSFER_VERB_CANCEL;
@@ -369,9 +379,11 @@ streamer_transfer_facts_get_verbs (const StreamerTransferFacts *facts)
              STREAMER_TRANSFER_VERB_CANCEL;
 
     case STREAMER_TRANSFER_DONE:
-      verbs = STREAMER_TRANSFER_VERB_REMOVE_FROM_SERVER | STREAMER_TRANSFER_VERB_REMOVE_FROM_LIST;
-      if (facts->url != NULL)
-        verbs |= STREAMER_TRANSFER_VERB_COPY_LINK | STREAMER_TRANSFER_VERB_OPEN_LINK;
+      /* Where no link was kept, the server is asked for one. */
+      verbs = STREAMER_TRANSFER_VERB_COPY_LINK | STREAMER_TRANSFER_VERB_OPEN_LINK |
+              STREAMER_TRANSFER_VERB_REMOVE_FROM_SERVER | STREAMER_TRANSFER_VERB_REMOVE_FROM_LIST;
+      if (facts->has_file)
+        verbs |= STREAMER_TRANSFER_VERB_SHOW_IN_FILES | STREAMER_TRANSFER_VERB_UPLOAD_AGAIN;
       return verbs;
 
     case STREAMER_TRANSFER_FAILED:
@@ -400,9 +412,10 @@ streamer_transfer_get_verbs (StreamerTransfer *transfer)
 const StreamerTransferVerbInfo *
 streamer_transfer_verbs_get_main (guint verbs)
 {
-  const guint never_main = STREAMER_TRANSFER_VERB_CANCEL | STREAMER_TRANSFER_VERB_COPY_DETAILS |
-                           STREAMER_TRANSFER_VERB_REMOVE_FROM_SERVER |
-                           STREAMER_TRANSFER_VERB_REMOVE_FROM_LIST;
+  const guint never_main =
+      STREAMER_TRANSFER_VERB_CANCEL | STREAMER_TRANSFER_VERB_COPY_DETAILS |
+      STREAMER_TRANSFER_VERB_SHOW_IN_FILES | STREAMER_TRANSFER_VERB_UPLOAD_AGAIN |
+      STREAMER_TRANSFER_VERB_REMOVE_FROM_SERVER | STREAMER_TRANSFER_VERB_REMOVE_FROM_LIST;
 
   for (guint i = 0; i < STREAMER_TRANSFER_N_VERBS; i++)
     {

@@ -19,6 +19,7 @@ G_BEGIN_DECLS
  * @retry_in: seconds until the next attempt while stalled
  * @can_resume: whether it goes on where it stopped, when it is asked to
  * @can_start_over: whether it can begin anew
+ * @has_file: whether it is of a file, not of a pipe
  * @is_for_bucket: whether it goes straight to a bucket, so that keys are what it may need
  * @error: (nullable): the transfer's own
  * @url: (nullable): the transfer's own
@@ -36,6 +37,7 @@ typedef struct
   gint64 retry_in;
   gboolean can_resume;
   gboolean can_start_over;
+  gboolean has_file;
   gboolean is_for_bucket;
   const GError *error;
   const char *url;
@@ -91,16 +93,19 @@ typedef enum
   STREAMER_TRANSFER_VERB_TRY_AGAIN = 1 << 4,
   STREAMER_TRANSFER_VERB_TRY_NOW = 1 << 5,
   STREAMER_TRANSFER_VERB_RESUME = 1 << 6,
-  STREAMER_TRANSFER_VERB_PAUSE = 1 << 7,
-  STREAMER_TRANSFER_VERB_COPY_LINK = 1 << 8,
-  STREAMER_TRANSFER_VERB_OPEN_LINK = 1 << 9,
-  STREAMER_TRANSFER_VERB_COPY_DETAILS = 1 << 10,
-  STREAMER_TRANSFER_VERB_CANCEL = 1 << 11,
-  STREAMER_TRANSFER_VERB_REMOVE_FROM_SERVER = 1 << 12,
-  STREAMER_TRANSFER_VERB_REMOVE_FROM_LIST = 1 << 13,
+  STREAMER_TRANSFER_VERB_START_NOW = 1 << 7,
+  STREAMER_TRANSFER_VERB_PAUSE = 1 << 8,
+  STREAMER_TRANSFER_VERB_COPY_LINK = 1 << 9,
+  STREAMER_TRANSFER_VERB_OPEN_LINK = 1 << 10,
+  STREAMER_TRANSFER_VERB_SHOW_IN_FILES = 1 << 11,
+  STREAMER_TRANSFER_VERB_UPLOAD_AGAIN = 1 << 12,
+  STREAMER_TRANSFER_VERB_COPY_DETAILS = 1 << 13,
+  STREAMER_TRANSFER_VERB_CANCEL = 1 << 14,
+  STREAMER_TRANSFER_VERB_REMOVE_FROM_SERVER = 1 << 15,
+  STREAMER_TRANSFER_VERB_REMOVE_FROM_LIST = 1 << 16,
 } StreamerTransferVerb;
 
-#define STREAMER_TRANSFER_N_VERBS 14
+#define STREAMER_TRANSFER_N_VERBS 17
 
 /**
  * StreamerTransferVerbInfo:

@@ -10,25 +10,10 @@
 #include "streamer-transfer-report.h"
 #include "streamer-transfer-status.h"
 
-static StreamerTransfer *
-find_transfer (StreamerWindow *self, GVariant *id)
-{
-  return streamer_application_find_transfer (
-      STREAMER_APPLICATION (gtk_window_get_application (GTK_WINDOW (self))),
-      g_variant_get_string (id, NULL));
-}
-
 static guint
 get_verbs (StreamerTransfer *transfer)
 {
   return transfer != NULL ? streamer_transfer_get_verbs (transfer) : 0;
-}
-
-static void
-copy_text (StreamerWindow *self, const char *text, const char *message)
-{
-  gdk_clipboard_set_text (gtk_widget_get_clipboard (GTK_WIDGET (self)), text);
-  streamer_window_show_message (self, message);
 }
 
 static void
@@ -109,7 +94,7 @@ paste_action (GSimpleAction *action, GVariant *parameter, gpointer user_data)
 static void
 pause_action (GSimpleAction *action, GVariant *parameter, gpointer user_data)
 {
-  StreamerTransfer *transfer = find_transfer (user_data, parameter);
+  StreamerTransfer *transfer = _streamer_window_find_transfer (user_data, parameter);
 
   if (get_verbs (transfer) & STREAMER_TRANSFER_VERB_PAUSE)
     streamer_transfer_pause (transfer);
@@ -118,7 +103,7 @@ pause_action (GSimpleAction *action, GVariant *parameter, gpointer user_data)
 static void
 resume_action (GSimpleAction *action, GVariant *parameter, gpointer user_data)
 {
-  StreamerTransfer *transfer = find_transfer (user_data, parameter);
+  StreamerTransfer *transfer = _streamer_window_find_transfer (user_data, parameter);
   const guint verbs = STREAMER_TRANSFER_VERB_RESUME | STREAMER_TRANSFER_VERB_TRY_AGAIN |
                       STREAMER_TRANSFER_VERB_TRY_NOW;
 
@@ -127,62 +112,41 @@ resume_action (GSimpleAction *action, GVariant *parameter, gpointer user_data)
 }
 
 static void
+start_now_action (GSimpleAction *action, GVariant *parameter, gpointer user_data)
+{
+  StreamerWindow *self = user_data;
+  StreamerTransfer *transfer = _streamer_window_find_transfer (self, parameter);
+
+  if (get_verbs (transfer) & STREAMER_TRANSFER_VERB_START_NOW)
+    streamer_queue_start_now (self->queue, transfer);
+}
+
+static void
 start_over_action (GSimpleAction *action, GVariant *parameter, gpointer user_data)
 {
-  StreamerTransfer *transfer = find_transfer (user_data, parameter);
+  StreamerTransfer *transfer = _streamer_window_find_transfer (user_data, parameter);
 
   if (get_verbs (transfer) & STREAMER_TRANSFER_VERB_START_OVER)
     streamer_transfer_start_over (transfer);
 }
 
 static void
-copy_link_action (GSimpleAction *action, GVariant *parameter, gpointer user_data)
-{
-  StreamerTransfer *transfer = find_transfer (user_data, parameter);
-
-  if (get_verbs (transfer) & STREAMER_TRANSFER_VERB_COPY_LINK)
-    copy_text (user_data, streamer_transfer_get_url (transfer), _ ("Link copied"));
-}
-
-static void
-opened_cb (GObject *object, GAsyncResult *result, gpointer user_data)
-{
-  g_autoptr (StreamerWindow) self = user_data;
-  g_autoptr (GError) error = NULL;
-
-  if (!gtk_show_uri_full_finish (GTK_WINDOW (object), result, &error) &&
-      !g_cancellable_is_cancelled (self->cancellable))
-    streamer_window_show_message (self, error->message);
-}
-
-static void
-open_link_action (GSimpleAction *action, GVariant *parameter, gpointer user_data)
-{
-  StreamerWindow *self = user_data;
-  StreamerTransfer *transfer = find_transfer (self, parameter);
-
-  if (get_verbs (transfer) & STREAMER_TRANSFER_VERB_OPEN_LINK)
-    gtk_show_uri_full (GTK_WINDOW (self), streamer_transfer_get_url (transfer), GDK_CURRENT_TIME,
-                       self->cancellable, opened_cb, g_object_ref (self));
-}
-
-static void
 copy_details_action (GSimpleAction *action, GVariant *parameter, gpointer user_data)
 {
-  StreamerTransfer *transfer = find_transfer (user_data, parameter);
+  StreamerTransfer *transfer = _streamer_window_find_transfer (user_data, parameter);
   g_autofree char *report = NULL;
 
   if (transfer == NULL)
     return;
 
   report = streamer_transfer_report (transfer);
-  copy_text (user_data, report, _ ("Details copied"));
+  _streamer_window_copy_text (user_data, report, _ ("Details copied"));
 }
 
 static void
 cancel_action (GSimpleAction *action, GVariant *parameter, gpointer user_data)
 {
-  StreamerTransfer *transfer = find_transfer (user_data, parameter);
+  StreamerTransfer *transfer = _streamer_window_find_transfer (user_data, parameter);
 
   if (transfer != NULL)
     _streamer_window_ask_cancel (user_data, transfer);
@@ -191,7 +155,7 @@ cancel_action (GSimpleAction *action, GVariant *parameter, gpointer user_data)
 static void
 remove_from_server_action (GSimpleAction *action, GVariant *parameter, gpointer user_data)
 {
-  StreamerTransfer *transfer = find_transfer (user_data, parameter);
+  StreamerTransfer *transfer = _streamer_window_find_transfer (user_data, parameter);
 
   if (transfer != NULL)
     _streamer_window_ask_remove (user_data, transfer);
@@ -200,26 +164,16 @@ remove_from_server_action (GSimpleAction *action, GVariant *parameter, gpointer 
 static void
 replace_action (GSimpleAction *action, GVariant *parameter, gpointer user_data)
 {
-  StreamerTransfer *transfer = find_transfer (user_data, parameter);
+  StreamerTransfer *transfer = _streamer_window_find_transfer (user_data, parameter);
 
   if (transfer != NULL)
     _streamer_window_ask_replace (user_data, transfer);
 }
 
 static void
-remove_from_list_action (GSimpleAction *action, GVariant *parameter, gpointer user_data)
-{
-  StreamerWindow *self = user_data;
-  StreamerTransfer *transfer = find_transfer (self, parameter);
-
-  if (get_verbs (transfer) & STREAMER_TRANSFER_VERB_REMOVE_FROM_LIST)
-    streamer_queue_remove (self->queue, transfer);
-}
-
-static void
 enter_token_action (GSimpleAction *action, GVariant *parameter, gpointer user_data)
 {
-  StreamerTransfer *transfer = find_transfer (user_data, parameter);
+  StreamerTransfer *transfer = _streamer_window_find_transfer (user_data, parameter);
   const GError *error;
 
   if (!(get_verbs (transfer) &
@@ -239,6 +193,12 @@ sign_in_action (GSimpleAction *action, GVariant *parameter, gpointer user_data)
 
   if (connection != NULL)
     streamer_window_ask_token (self, connection, NULL);
+}
+
+static void
+forget_set_aside_action (GSimpleAction *action, GVariant *parameter, gpointer user_data)
+{
+  streamer_history_forget_set_aside (((StreamerWindow *) user_data)->history);
 }
 
 /* Does to the selected transfer the first of @verbs that applies. */
@@ -362,16 +322,15 @@ static const GActionEntry entries[] = {
   { "paste", paste_action },
   { "pause", pause_action, "s" },
   { "resume", resume_action, "s" },
+  { "start-now", start_now_action, "s" },
   { "start-over", start_over_action, "s" },
   { "replace", replace_action, "s" },
   { "cancel", cancel_action, "s" },
-  { "copy-link", copy_link_action, "s" },
-  { "open-link", open_link_action, "s" },
   { "copy-details", copy_details_action, "s" },
   { "enter-token", enter_token_action, "s" },
   { "remove-from-server", remove_from_server_action, "s" },
-  { "remove-from-list", remove_from_list_action, "s" },
   { "sign-in", sign_in_action },
+  { "forget-set-aside", forget_set_aside_action },
   { "toggle-pause", toggle_pause_action },
   { "copy-selected-link", copy_selected_link_action },
   { "retry-selected", retry_selected_action },
@@ -387,6 +346,7 @@ _streamer_window_actions_init (StreamerWindow *self)
   GtkEventController *shortcuts = gtk_shortcut_controller_new ();
 
   g_action_map_add_action_entries (G_ACTION_MAP (self), entries, G_N_ELEMENTS (entries), self);
+  _streamer_window_history_init (self);
 
   /* Before the list takes Space for its own selection. */
   gtk_event_controller_set_propagation_phase (keys, GTK_PHASE_CAPTURE);

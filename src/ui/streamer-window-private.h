@@ -29,6 +29,7 @@ struct _StreamerWindow
   StreamerTransferDetail *detail;
 
   StreamerQueue *queue;                /* (owned) */
+  StreamerHistory *history;            /* (owned) */
   GCancellable *cancellable;           /* (owned): ends with the window */
   GtkFileChooserNative *chooser;       /* (owned) (nullable): while it is open */
   GtkWindow *close_dialog;             /* (unowned) (nullable): while it is open */
@@ -38,10 +39,18 @@ struct _StreamerWindow
 };
 
 void _streamer_window_actions_init (StreamerWindow *self);
+/** Those on what is over. */
+void _streamer_window_history_init (StreamerWindow *self);
+/** @id: a string. Returns: (transfer none) (nullable) */
+StreamerTransfer *_streamer_window_find_transfer (StreamerWindow *self, GVariant *id);
+/** @message: says that it was done */
+void _streamer_window_copy_text (StreamerWindow *self, const char *text, const char *message);
 /** There is something that can be searched. */
 void _streamer_window_set_can_search (StreamerWindow *self, gboolean can_search);
 void _streamer_window_update_drop (StreamerWindow *self);
 void _streamer_window_drop_init (StreamerWindow *self);
+
+void _streamer_window_update_banner (StreamerWindow *self);
 
 /* Each asks, where something would be lost, and then does it. */
 void _streamer_window_ask_cancel (StreamerWindow *self, StreamerTransfer *transfer);

@@ -8,8 +8,8 @@
 #include <glib/gi18n-lib.h>
 
 #include "streamer-accessible.h"
+#include "streamer-background.h"
 #include "streamer-quiet.h"
-#include "streamer-token-dialog.h"
 #include "streamer-transfer-status.h"
 
 G_DEFINE_FINAL_TYPE (StreamerWindow, streamer_window, ADW_TYPE_APPLICATION_WINDOW)
@@ -48,88 +48,6 @@ update_subtitle (StreamerWindow *self)
 }
 
 static void
-token_asked_cb (GObject *object, GAsyncResult *result, gpointer user_data)
-{
-  g_autoptr (StreamerWindow) self = user_data;
-  g_autoptr (GError) error = NULL;
-  gboolean kept = FALSE;
-
-  self->asking_for_token = FALSE;
-  if (streamer_token_dialog_ask_finish (result, &kept, &error))
-    {
-      if (self->queue != NULL && self->asked_for_token != NULL)
-        streamer_queue_token_given (self->queue, self->asked_for_token);
-      if (!kept)
-        streamer_window_show_message (
-            self, _ ("It is kept for this run only, because there is no keyring."));
-      g_clear_object (&self->asked_for_token);
-    }
-  else if (error != NULL && !g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
-    {
-      streamer_window_show_message (self, error->message);
-    }
-}
-
-void
-streamer_window_ask_token (StreamerWindow *self, StreamerConnection *connection, const char *reason)
-{
-  g_return_if_fail (STREAMER_IS_WINDOW (self));
-  g_return_if_fail (STREAMER_IS_CONNECTION (connection));
-
-  if (self->asking_for_token)
-    return;
-
-  self->asking_for_token = TRUE;
-  g_set_object (&self->asked_for_token, connection);
-  streamer_token_dialog_ask_async (GTK_WINDOW (self), connection, reason, self->cancellable,
-                                   token_asked_cb, g_object_ref (self));
-}
-
-static const char *
-get_token_reason (StreamerWindow *self, StreamerConnection *connection)
-{
-  GListModel *model = G_LIST_MODEL (self->queue);
-
-  for (guint i = 0; i < g_list_model_get_n_items (model); i++)
-    {
-      g_autoptr (StreamerTransfer) transfer = g_list_model_get_item (model, i);
-      const GError *error = streamer_transfer_get_error (transfer);
-
-      if (streamer_transfer_get_state (transfer) == STREAMER_TRANSFER_NEEDS_TOKEN &&
-          streamer_transfer_get_target (transfer)->connection == connection && error != NULL)
-        return error->message;
-    }
-
-  return NULL;
-}
-
-/* The dialog comes by itself once for each time that a token is missing; the banner stays. */
-static void
-update_token (StreamerWindow *self)
-{
-  StreamerConnection *connection = streamer_queue_get_needs_token (self->queue);
-  g_autofree char *title = NULL;
-  gboolean is_bucket;
-
-  if (connection == NULL)
-    {
-      g_object_set (self->banner, "revealed", FALSE, NULL);
-      if (!self->asking_for_token)
-        g_clear_object (&self->asked_for_token);
-      return;
-    }
-
-  is_bucket = streamer_connection_get_kind (connection) == STREAMER_CONNECTION_S3;
-  /* Translators: %s is the name of a server or a bucket */
-  title = g_strdup_printf (is_bucket ? _ ("%s needs other keys.") : _ ("%s needs a token."),
-                           streamer_connection_get_name (connection));
-  g_object_set (self->banner, "title", title, "button-label",
-                is_bucket ? _ ("Enter Keys…") : _ ("Enter Token…"), "revealed", TRUE, NULL);
-  if (connection != self->asked_for_token && gtk_window_is_active (GTK_WINDOW (self)))
-    streamer_window_ask_token (self, connection, get_token_reason (self, connection));
-}
-
-static void
 update_page (StreamerWindow *self)
 {
   gboolean empty = g_list_model_get_n_items (G_LIST_MODEL (self->queue)) == 0;
@@ -154,7 +72,7 @@ update_cb (gpointer user_data)
   self->update_id = 0;
   update_page (self);
   update_subtitle (self);
-  update_token (self);
+  _streamer_window_update_banner (self);
 
   return G_SOURCE_REMOVE;
 }
@@ -217,12 +135,11 @@ streamer_window_ask_close (StreamerWindow *self)
 
   self->close_dialog = GTK_WINDOW (adw_message_dialog_new (
       GTK_WINDOW (self), _ ("Keep Uploading?"),
-      _ ("Uploads can go on while the window is closed. When the program stops, what was sent of "
-         "unfinished files is given up.")));
+      _ ("Uploads can go on while the window is closed. Or they pause, and go on from where they "
+         "are the next time that the window is opened.")));
   dialog = ADW_MESSAGE_DIALOG (self->close_dialog);
-  adw_message_dialog_add_responses (dialog, "stop", _ ("_Stop and Quit"), "keep",
+  adw_message_dialog_add_responses (dialog, "stop", _ ("_Pause and Quit"), "keep",
                                     _ ("_Keep Uploading"), NULL);
-  adw_message_dialog_set_response_appearance (dialog, "stop", ADW_RESPONSE_DESTRUCTIVE);
   adw_message_dialog_set_response_appearance (dialog, "keep", ADW_RESPONSE_SUGGESTED);
   adw_message_dialog_set_default_response (dialog, "keep");
   adw_message_dialog_set_close_response (dialog, "stay");
@@ -238,7 +155,7 @@ streamer_window_close_request (GtkWindow *window)
 {
   StreamerWindow *self = STREAMER_WINDOW (window);
 
-  if (streamer_queue_is_idle (self->queue) ||
+  if (!streamer_background_is_wanted (self->queue) ||
       streamer_application_get_keep_uploading (get_application (self)))
     return GTK_WINDOW_CLASS (streamer_window_parent_class)->close_request (window);
 
@@ -256,6 +173,7 @@ streamer_window_dispose (GObject *object)
   g_clear_handle_id (&self->update_id, g_source_remove);
   g_clear_object (&self->chooser);
   g_clear_object (&self->asked_for_token);
+  g_clear_object (&self->history);
   g_clear_object (&self->queue);
 
   G_OBJECT_CLASS (streamer_window_parent_class)->dispose (object);
@@ -315,6 +233,18 @@ streamer_window_init (StreamerWindow *self)
 }
 
 static void
+watch_history (StreamerWindow *self, StreamerHistory *history)
+{
+  self->history = g_object_ref (history);
+  g_signal_connect_object (history, "notify::problem", G_CALLBACK (queue_update), self,
+                           G_CONNECT_SWAPPED);
+  g_signal_connect_object (history, "notify::set-aside", G_CALLBACK (queue_update), self,
+                           G_CONNECT_SWAPPED);
+  g_signal_connect_object (g_network_monitor_get_default (), "network-changed",
+                           G_CALLBACK (queue_update), self, G_CONNECT_SWAPPED);
+}
+
+static void
 watch_queue (StreamerWindow *self, StreamerQueue *queue)
 {
   static const char *const names[] = { "items-changed", "notify::n-active", "notify::n-waiting",
@@ -342,6 +272,7 @@ streamer_window_new (StreamerApplication *application)
   shortcuts = gtk_application_window_get_help_overlay (GTK_APPLICATION_WINDOW (self));
   if (shortcuts != NULL)
     streamer_accessible_name_buttons (GTK_WIDGET (shortcuts));
+  watch_history (self, streamer_application_get_history (application));
   watch_queue (self, streamer_application_get_queue (application));
 
   return GTK_WINDOW (self);

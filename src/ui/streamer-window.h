@@ -20,7 +20,9 @@ G_DECLARE_FINAL_TYPE (StreamerWindow, streamer_window, STREAMER, WINDOW, AdwAppl
  * `win.replace`, `win.cancel`, `win.copy-link`, `win.open-link`, `win.copy-details`, `win.enter-token`,
  * `win.remove-from-server`, `win.remove-from-list`. Actions on what is selected:
  * `win.toggle-pause`, `win.copy-selected-link`, `win.retry-selected`, `win.remove-selected`.
- * Others: `win.add`, `win.add-folder`, `win.paste`, `win.search`, `win.sign-in`, `win.back`.
+ * `win.start-now`, `win.show-in-files` and `win.upload-again` take an id, too. Others:
+ * `win.clear-finished`, `win.copy-text` (text), `win.forget-set-aside`, `win.add`,
+ * `win.add-folder`, `win.paste`, `win.search`, `win.sign-in`, `win.back`.
  */
 GtkWindow *streamer_window_new (StreamerApplication *application);
 

@@ -85,6 +85,7 @@ make_facts (const StatusCase *c, const GError *error)
     .retry_in = c->retry_in,
     .can_resume = TRUE,
     .can_start_over = TRUE,
+    .has_file = TRUE,
     .error = error,
     .url = c->url,
   };
@@ -180,7 +181,8 @@ typedef struct
 #define VERB(name) STREAMER_TRANSFER_VERB_##name
 
 static const VerbsCase verbs_cases[] = {
-  { "waiting", STREAMER_TRANSFER_WAITING, -1, VERB (PAUSE) | VERB (CANCEL), VERB (PAUSE) },
+  { "waiting", STREAMER_TRANSFER_WAITING, -1, VERB (START_NOW) | VERB (PAUSE) | VERB (CANCEL),
+    VERB (START_NOW) },
   { "uploading", STREAMER_TRANSFER_UPLOADING, -1, VERB (PAUSE) | VERB (CANCEL), VERB (PAUSE) },
   { "stalled", STREAMER_TRANSFER_STALLED, STREAMER_ERROR_NETWORK,
     VERB (TRY_NOW) | VERB (PAUSE) | VERB (COPY_DETAILS) | VERB (CANCEL), VERB (TRY_NOW) },
@@ -189,7 +191,8 @@ static const VerbsCase verbs_cases[] = {
     VERB (ENTER_TOKEN) | VERB (CANCEL), VERB (ENTER_TOKEN) },
   { "finishing", STREAMER_TRANSFER_FINISHING, -1, 0, 0 },
   { "done", STREAMER_TRANSFER_DONE, -1,
-    VERB (COPY_LINK) | VERB (OPEN_LINK) | VERB (REMOVE_FROM_SERVER) | VERB (REMOVE_FROM_LIST),
+    VERB (COPY_LINK) | VERB (OPEN_LINK) | VERB (SHOW_IN_FILES) | VERB (UPLOAD_AGAIN) |
+        VERB (REMOVE_FROM_SERVER) | VERB (REMOVE_FROM_LIST),
     VERB (COPY_LINK) },
   { "failed", STREAMER_TRANSFER_FAILED, STREAMER_ERROR_FORBIDDEN,
     VERB (TRY_AGAIN) | VERB (COPY_DETAILS) | VERB (REMOVE_FROM_LIST), VERB (TRY_AGAIN) },
@@ -209,7 +212,7 @@ test_verbs (gconstpointer data)
   const StreamerTransferVerbInfo *info;
   g_autoptr (GError) error = NULL;
   StreamerTransferFacts facts = {
-    .state = c->state, .can_resume = TRUE, .can_start_over = TRUE, .url = "https://example.org/"
+    .state = c->state, .can_resume = TRUE, .can_start_over = TRUE, .has_file = TRUE
   };
 
   if (c->error >= 0)

@@ -506,6 +506,7 @@ main (int argc, char *argv[])
   g_application_register (G_APPLICATION (application), NULL, &error);
   g_assert_no_error (error);
   g_object_ref (application);
+  ui_test_wait (streamer_history_is_ready (streamer_application_get_history (application)));
 
 #define ADD(path, function) g_test_add ("/window/" path, Fixture, NULL, set_up, function, tear_down)
   ADD ("dropped-files-join-the-queue", test_dropped_files_join_the_queue);

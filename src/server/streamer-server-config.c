@@ -19,6 +19,7 @@
 #define MAX_FAILURES  100000
 #define LISTEN        "127.0.0.1:8333"
 #define MAX_EXCHANGES 16
+#define MAX_BITS      128
 
 void
 streamer_server_config_clear (StreamerServerConfig *config)
@@ -115,6 +116,18 @@ read_listen (StreamerServerConfig *config, StreamerConfigFile *file)
   config->port = port;
 }
 
+/* Returns: (transfer full) (nullable) */
+static GInetAddressMask *
+parse_network (const char *text)
+{
+  const char *slash = strchr (text, '/');
+
+  /* GLib complains aloud of more than there can be. */
+  if (slash && !g_ascii_string_to_unsigned (slash + 1, 10, 0, MAX_BITS, NULL, NULL))
+    return NULL;
+  return g_inet_address_mask_new_from_string (text, NULL);
+}
+
 static void
 read_proxies (StreamerServerConfig *config, StreamerConfigFile *file)
 {
@@ -123,7 +136,7 @@ read_proxies (StreamerServerConfig *config, StreamerConfigFile *file)
   config->proxies = g_ptr_array_new_with_free_func (g_object_unref);
   for (gsize i = 0; texts && texts[i]; i++)
     {
-      GInetAddressMask *mask = g_inet_address_mask_new_from_string (texts[i], NULL);
+      GInetAddressMask *mask = parse_network (texts[i]);
 
       if (mask)
         g_ptr_array_add (config->proxies, mask);

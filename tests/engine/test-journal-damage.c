@@ -404,6 +404,55 @@ test_bad_parts (JournalFixture *fixture, gconstpointer data)
   }
 }
 
+/* However large or strange the sizes of its parts, the transfer is there. */
+static void
+test_bad_sizes (JournalFixture *fixture, gconstpointer data)
+{
+  static const char *const sizes[] = { "9223372036854775807", "-9223372036854775808", "'x'",
+                                       "9e999", "x'ff'" };
+  g_autoptr (StreamerJournalEntry) entry = journal_fixture_make_entry ("one");
+  gint64 number = journal_fixture_begin (fixture, entry, 2500, 1000);
+  g_autoptr (GError) error = NULL;
+
+  g_assert_true (streamer_journal_begun_sync (fixture->journal, number, "id", &error));
+  journal_fixture_store_part (fixture, number, 1, 1000);
+  journal_fixture_store_part (fixture, number, 2, 1000);
+  for (guint i = 0; i < G_N_ELEMENTS (sizes); i++)
+    {
+      g_autofree char *sql = g_strdup_printf ("UPDATE parts SET size = %s", sizes[i]);
+      g_autoptr (GPtrArray) entries = NULL;
+
+      journal_fixture_spoil (fixture, sql);
+      entries = streamer_journal_list (fixture->journal, &error);
+      g_assert_no_error (error);
+      g_assert_cmpuint (entries->len, ==, 1);
+    }
+}
+
+/* A table of parts without its key. */
+static void
+test_parts_twice (JournalFixture *fixture, gconstpointer data)
+{
+  g_autoptr (StreamerJournalEntry) entry = journal_fixture_make_entry ("one");
+  gint64 number = journal_fixture_begin (fixture, entry, 2500, 1000);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GArray) parts = NULL;
+
+  g_assert_true (streamer_journal_begun_sync (fixture->journal, number, "id", &error));
+  journal_fixture_store_part (fixture, number, 1, 1000);
+  journal_fixture_store_part (fixture, number, 2, 1000);
+  journal_fixture_close (fixture);
+  journal_fixture_spoil (fixture, "ALTER TABLE parts RENAME TO good;"
+                                  "CREATE TABLE parts AS SELECT * FROM good;"
+                                  "INSERT INTO parts SELECT * FROM good WHERE number = 1");
+  journal_fixture_open (fixture);
+  expect_bad_rows (1);
+  parts = streamer_journal_list_parts (fixture->journal, number, &error);
+  g_test_assert_expected_messages ();
+  g_assert_no_error (error);
+  g_assert_cmpuint (parts->len, ==, 2);
+}
+
 /* -- folders */
 
 static void
@@ -567,6 +616,8 @@ main (int argc, char **argv)
   ADD ("transfers-that-make-no-sense-are-skipped", test_bad_transfers);
   ADD ("uploads-that-make-no-sense-are-skipped", test_bad_uploads);
   ADD ("parts-that-make-no-sense-are-skipped", test_bad_parts);
+  ADD ("sizes-that-make-no-sense-hide-no-transfer", test_bad_sizes);
+  ADD ("parts-that-are-there-twice-are-taken-once", test_parts_twice);
   ADD ("a-folder-that-cannot-be-is-named", test_folders);
   ADD ("a-folder-that-is-not-the-users-is-named", test_permissions);
   ADD ("older-versions-are-brought-up-to-date", test_migrations);

@@ -9,10 +9,12 @@
 
 #include "streamer-error.h"
 
-/* The bytes of the newest upload's parts come last. */
+/* The bytes of the newest upload's parts come last: by TOTAL, which takes whatever a part's row has
+ * in it, where SUM would fail and hide all transfers. */
 #define SELECT_ENTRIES                                                                             \
   "SELECT " STREAMER_JOURNAL_TRANSFER_COLUMNS                                                      \
-  ", (SELECT coalesce (SUM (p.size), 0) FROM parts p WHERE p.upload ="                             \
+  ", (SELECT coalesce (MAX (CAST (TOTAL (p.size) AS INTEGER), 0), 0) FROM parts p"                 \
+  " WHERE p.upload ="                                                                              \
   " (SELECT MAX (u.number) FROM uploads u WHERE u.transfer = transfers.id))"                       \
   " FROM transfers"
 #define SELECT_UPLOADS "SELECT " STREAMER_JOURNAL_UPLOAD_COLUMNS " FROM uploads"
@@ -180,6 +182,7 @@ take_parts (StreamerJournal *self,
   sqlite3_stmt *statement = streamer_database_prepare (
       self->reader, error,
       "SELECT number, size, crc32, etag FROM parts WHERE upload = ?1 ORDER BY number", "i", upload);
+  guint last = 0;
   gboolean has_row;
 
   while (statement && streamer_database_step (self->reader, statement, &has_row, error) && has_row)
@@ -188,6 +191,10 @@ take_parts (StreamerJournal *self,
       StreamerStoredPart part = { 0 };
 
       streamer_journal_row_take_part (&row, plan, &part);
+      /* A table that has lost its key may have two of them. */
+      if (row.bad == NULL && part.number == last)
+        row.bad = "number";
+      last = part.number;
       if (row.bad == NULL)
         g_array_append_val (parts, part);
       else

@@ -81,7 +81,7 @@ streamer_connection_record_get_id (const char *record, GError **error)
   g_autoptr (JsonNode) node = parse (record);
   const char *id = node ? streamer_json_get_string (json_node_get_object (node), "id", NULL) : NULL;
 
-  return id != NULL ? g_strdup (id) : set_invalid (error);
+  return id != NULL && *id != '\0' ? g_strdup (id) : set_invalid (error);
 }
 
 static gboolean
@@ -135,8 +135,8 @@ streamer_connection_new_from_record (const char *record, StreamerSecrets *secret
     return set_invalid (error);
   object = json_node_get_object (node);
   if (!take_string (object, "kind", &kind) || !take_string (object, "id", &id) || id == NULL ||
-      !take_string (object, "name", &name) || !take_string (object, "request_url", &url) ||
-      !take_string (object, "domain", &domain))
+      *id == '\0' || !take_string (object, "name", &name) ||
+      !take_string (object, "request_url", &url) || !take_string (object, "domain", &domain))
     return set_invalid (error);
 
   if (g_strcmp0 (kind, kinds[STREAMER_CONNECTION_THIS_COMPUTER]) == 0)

@@ -127,6 +127,29 @@ test_another_file_is_never_resumed (ResumeFixture *fixture, gconstpointer data)
   test_flow_assert_object (&fixture->flow, "file", other);
 }
 
+/* What it failed for once, it does not fail for again. */
+static void
+test_changed_file_is_taken_as_it_is_by_the_next_run (ResumeFixture *fixture, gconstpointer data)
+{
+  g_autoptr (GBytes) other = test_flow_make_bytes (7 * PART, 99);
+  g_autoptr (GFile) file = NULL;
+
+  resume_fixture_add (fixture, "file", 10 * PART);
+  resume_fixture_hold_after (fixture, 4);
+  resume_fixture_crash (fixture);
+  file = test_flow_write (&fixture->flow, "file", other);
+  resume_fixture_start (fixture);
+  resume_fixture_restore (fixture, STREAMER_RESTORE_UNFINISHED);
+  resume_fixture_assert_failed (fixture, STREAMER_ERROR_CHANGED);
+  resume_fixture_assert_no_upload (fixture);
+
+  resume_fixture_restart (fixture);
+  resume_fixture_assert_failed (fixture, STREAMER_ERROR_CHANGED);
+  streamer_transfer_resume (resume_fixture_get (fixture));
+  wait_until (streamer_transfer_is_over (resume_fixture_get (fixture)));
+  test_flow_assert_object (&fixture->flow, "file", other);
+}
+
 static void
 test_absent_file_keeps_its_upload (ResumeFixture *fixture, gconstpointer data)
 {
@@ -251,6 +274,36 @@ test_finish_without_an_answer_sends_nothing_again (ResumeFixture *fixture, gcons
   resume_fixture_assert_done (fixture, "file", 5 * PART);
   g_assert_cmpuint (resume_fixture_count (fixture, FAKE_BEGIN), ==, 1);
   g_assert_cmpuint (resume_fixture_count (fixture, FAKE_PUT_PART), ==, 5);
+}
+
+/* The journal, without anything else that goes on here. */
+static gboolean
+is_journaled_as (ResumeFixture *fixture, const char *id, StreamerJournalState state)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (StreamerJournalEntry) entry = streamer_journal_get (fixture->journal, id, &error);
+
+  g_assert_no_error (error);
+  return entry->state == state;
+}
+
+/* Somebody pauses what is stored already, and has not heard of it yet. */
+static void
+test_pause_after_the_end_is_too_late (ResumeFixture *fixture, gconstpointer data)
+{
+  StreamerTransfer *transfer;
+
+  streamer_fake_store_block_answer (fixture->flow.store, FAKE_FINISH, 1);
+  transfer = resume_fixture_add (fixture, "file", 4 * PART);
+  wait_until (streamer_fake_store_get_n_blocked (fixture->flow.store) > 0);
+  streamer_fake_store_let_on (fixture->flow.store);
+  while (!is_journaled_as (fixture, streamer_transfer_get_id (transfer), STREAMER_JOURNAL_DONE))
+    g_thread_yield ();
+  streamer_transfer_pause (transfer);
+  resume_fixture_assert_done (fixture, "file", 4 * PART);
+  resume_fixture_restart (fixture);
+  resume_fixture_assert_done (fixture, "file", 4 * PART);
+  g_assert_cmpuint (resume_fixture_count (fixture, FAKE_BEGIN), ==, 1);
 }
 
 static void
@@ -511,6 +564,8 @@ main (int argc, char *argv[])
   add ("paused-stays-paused", test_paused_stays_paused);
   add ("failed-stays-failed-with-its-reason", test_failed_stays_failed_with_its_reason);
   add ("another-file-is-never-resumed", test_another_file_is_never_resumed);
+  add ("changed-file-is-taken-as-it-is-by-the-next-run",
+       test_changed_file_is_taken_as_it_is_by_the_next_run);
   add ("absent-file-keeps-its-upload", test_absent_file_keeps_its_upload);
   add ("part-whose-bytes-differ-is-sent-again", test_part_whose_bytes_differ_is_sent_again);
   add ("part-that-the-store-lost-is-sent-again", test_part_that_the_store_lost_is_sent_again);
@@ -525,6 +580,7 @@ main (int argc, char *argv[])
        test_begin_that_is_repeated_leaves_nothing_in_a_bucket);
   add ("finish-without-an-answer-sends-nothing-again",
        test_finish_without_an_answer_sends_nothing_again);
+  add ("pause-after-the-end-is-too-late", test_pause_after_the_end_is_too_late);
   add ("history-has-the-receipt", test_history_has_the_receipt);
   add ("receipt-has-the-sha256-that-was-asked-for", test_receipt_has_the_sha256_that_was_asked_for);
   add ("removed-from-the-list-is-gone-and-can-come-back",

@@ -98,18 +98,23 @@ connect_to (StreamerQueue *self, const char *record)
   return connection;
 }
 
-static void
+/* Returns: whether it became a transfer */
+static gboolean
 make_found (StreamerQueue *self, const Found *found, GPtrArray *transfers)
 {
   StreamerConnection *connection = connect_to (self, found->entry->connection);
   g_autoptr (StreamerTarget) target = NULL;
 
   if (connection == NULL)
-    return;
+    {
+      streamer_journal_release (self->journal, found->entry->id);
+      return FALSE;
+    }
   target = make_target (connection, found->entry);
   g_ptr_array_add (transfers,
                    streamer_transfer_new_restored (found->entry, found->upload, found->parts,
                                                    target, self->pool, self->limit, self->journal));
+  return TRUE;
 }
 
 static void
@@ -146,8 +151,7 @@ on_drain (gpointer user_data)
       g_mutex_unlock (&restore->lock);
       if (found == NULL)
         break;
-      make_found (g_task_get_source_object (task), found, transfers);
-      restore->n_restored++;
+      restore->n_restored += make_found (g_task_get_source_object (task), found, transfers);
       found_free (found);
     }
   while (g_get_monotonic_time () < end);
@@ -219,27 +223,35 @@ find_upload (StreamerJournal *journal, Found *found, GError **error)
   return TRUE;
 }
 
-/* What another process works on is left to it, unless it was asked for by its id. */
+/* What another process works on is left to it, unless it was asked for by its id. Returns: whether
+ * it is no error */
 static gboolean
-restore_entry (GTask *task, const StreamerJournalEntry *entry, GError **error)
+may_be_left (const Restore *restore, const GError *error)
+{
+  return restore->ids == NULL &&
+         (g_error_matches (error, STREAMER_ERROR, STREAMER_ERROR_EXISTS) ||
+          g_error_matches (error, STREAMER_ERROR, STREAMER_ERROR_NOT_FOUND));
+}
+
+/* Ours now. What was listed is from before, when another process may have worked on it. */
+static gboolean
+read_claimed (GTask *task, const char *id, GError **error)
 {
   Restore *restore = g_task_get_task_data (task);
-  g_autoptr (GError) local_error = NULL;
-  Found *found;
+  Found *found = g_new0 (Found, 1);
 
-  if (entry->owner == STREAMER_JOURNAL_US)
-    return TRUE;
-  if (!streamer_journal_claim_sync (restore->journal, entry->id, &local_error))
+  found->entry = streamer_journal_get (restore->journal, id, error);
+  if (found->entry == NULL)
     {
-      if (restore->ids == NULL &&
-          (g_error_matches (local_error, STREAMER_ERROR, STREAMER_ERROR_EXISTS) ||
-           g_error_matches (local_error, STREAMER_ERROR, STREAMER_ERROR_NOT_FOUND)))
-        return TRUE;
-      g_propagate_error (error, g_steal_pointer (&local_error));
+      g_free (found);
       return FALSE;
     }
-  found = g_new0 (Found, 1);
-  found->entry = streamer_journal_entry_copy (entry);
+  if (!is_wanted (restore, found->entry))
+    {
+      streamer_journal_release (restore->journal, id);
+      found_free (found);
+      return TRUE;
+    }
   if (!find_upload (restore->journal, found, error))
     {
       found_free (found);
@@ -247,6 +259,26 @@ restore_entry (GTask *task, const StreamerJournalEntry *entry, GError **error)
     }
   hand_over (task, found);
   return TRUE;
+}
+
+static gboolean
+restore_entry (GTask *task, const StreamerJournalEntry *entry, GError **error)
+{
+  Restore *restore = g_task_get_task_data (task);
+  g_autoptr (GError) local_error = NULL;
+  gboolean is_claimed;
+
+  if (entry->owner == STREAMER_JOURNAL_US)
+    return TRUE;
+  is_claimed = streamer_journal_claim_sync (restore->journal, entry->id, &local_error);
+  if (is_claimed && read_claimed (task, entry->id, &local_error))
+    return TRUE;
+  if (is_claimed)
+    streamer_journal_release (restore->journal, entry->id);
+  if (may_be_left (restore, local_error))
+    return TRUE;
+  g_propagate_error (error, g_steal_pointer (&local_error));
+  return FALSE;
 }
 
 static gboolean

@@ -239,6 +239,15 @@ restore_upload (StreamerTransfer *self, const StreamerJournalUpload *journaled)
   self->finish_sent = journaled->state == STREAMER_JOURNAL_UPLOAD_FINISHING;
 }
 
+/* Nothing is begun of the file that was found then: what is there now is as good. */
+static void
+forget_source (StreamerTransfer *self)
+{
+  self->has_identity = FALSE;
+  self->planned = FALSE;
+  self->generation = 0;
+}
+
 /* What has gone through a pipe is nowhere any more. */
 static void
 give_up_pipe (StreamerTransfer *self)
@@ -297,6 +306,8 @@ streamer_transfer_new_restored (const StreamerJournalEntry *entry,
       if (!self->is_pipe)
         restore_parts (self, parts);
     }
+  if (self->upload == NULL)
+    forget_source (self);
   self->sent = self->parts != NULL ? streamer_part_list_get_sent (self->parts) : 0;
   if (self->is_pipe)
     give_up_pipe (self);

@@ -39,6 +39,9 @@ char *fuzz_take_line (FuzzInput *input);
  */
 gboolean fuzz_take_answer (FuzzInput *input, StreamerAnswer *answer);
 
+/** Warnings that begin so are no finding. @start: static */
+void fuzz_expect_warning (const char *start);
+
 /** Aborts where @ok does not say whether @error is set, or it is not one that can be shown. */
 void fuzz_check_error (gboolean ok, const GError *error);
 

@@ -21,6 +21,7 @@
 #include "streamer-form.h"
 #include "streamer-json.h"
 #include "streamer-proxy.h"
+#include "streamer-trust.h"
 
 /* Seconds without a byte. */
 #define TIMEOUT         30
@@ -340,16 +341,6 @@ receive (Request *request,
   return TRUE;
 }
 
-/* As other programs take it: where the system's certificates are not at their usual place. Reading
- * them takes longer than a whole start without, so it is done once, and only for https. */
-static gpointer
-read_trusted_file (gpointer unused)
-{
-  const char *path = g_getenv ("SSL_CERT_FILE");
-
-  return path == NULL ? NULL : g_tls_file_database_new (path, NULL);
-}
-
 static SoupSession *
 new_session (guint timeout)
 {
@@ -364,16 +355,6 @@ new_session (guint timeout)
   soup_session_remove_feature_by_type (session, SOUP_TYPE_AUTH_MANAGER);
   soup_session_remove_feature_by_type (session, SOUP_TYPE_CONTENT_DECODER);
   return session;
-}
-
-static void
-trust_file (SoupSession *session, SoupMessage *message)
-{
-  static GOnce once = G_ONCE_INIT;
-
-  if (g_str_equal (g_uri_get_scheme (soup_message_get_uri (message)), "https") &&
-      g_once (&once, read_trusted_file, NULL) != NULL)
-    soup_session_set_tls_database (session, once.retval);
 }
 
 static SoupSession *
@@ -413,7 +394,7 @@ exchange (StreamerHttp *self,
   request->max_answer = self->max_answer;
   g_main_context_push_thread_default (self->context);
   session = get_session (self, (request->flags & STREAMER_HTTP_PATIENT) != 0);
-  trust_file (session, request->message);
+  streamer_trust_file (session, request->message);
   sent = receive (request, session, answer, cancellable, error);
   request_clear (request);
   drain_context (self);

@@ -250,7 +250,8 @@ streamer_setup_create_target (StreamerSetup *self, const StreamerOptions *option
   replace (&target->content_type, options->content_type);
   replace (&target->storage_class, options->storage_class);
   target->metadata = g_strdupv (options->metadata);
-  target->wants_sha256 = options->sha256;
+  if (options->sha256)
+    target->wants_sha256 = TRUE;
   if (options->part_size != 0)
     target->part_size = options->part_size;
   if (options->overwrite)

@@ -109,9 +109,10 @@ def finish_with_faults(call, fault, times):
 
 
 def wait_for_tracer(pid):
+    # Its threads are attached to one after the other.
     def is_traced():
-        text = pathlib.Path(f"/proc/{pid}/status").read_text()
-        return "TracerPid:\t0" not in text
+        return all("TracerPid:\t0" not in path.read_text()
+                   for path in pathlib.Path(f"/proc/{pid}/task").glob("*/status"))
 
     try:
         return wait_until(is_traced, "strace to attach", seconds=10)

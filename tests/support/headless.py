@@ -19,6 +19,9 @@ KEPT_VARIABLES = ["PATH", "GSETTINGS_BACKEND", "GSETTINGS_SCHEMA_DIR", "G_DEBUG"
                   "ASAN_OPTIONS", "LSAN_OPTIONS"]
 CHUNK = 1 << 20
 
+# Where nohup has set it to be ignored, the programs would ignore it, too, as they should.
+signal.signal(signal.SIGHUP, signal.SIG_DFL)
+
 
 class Run:
     """One s3streamer that was started. Its output is gathered while it runs."""

@@ -374,6 +374,24 @@ test_removed_from_the_list_is_gone_and_can_come_back (ResumeFixture *fixture, gc
   g_assert_cmpuint (g_list_model_get_n_items (G_LIST_MODEL (fixture->queue)), ==, 0);
 }
 
+/* A worker that is just beginning it has the last word in the journal. */
+static void
+test_removed_while_it_begins_does_not_come_back (ResumeFixture *fixture, gconstpointer data)
+{
+  g_autoptr (StreamerTransfer) transfer = NULL;
+
+  streamer_fake_store_block_answer (fixture->flow.store, FAKE_BEGIN, 1);
+  transfer = g_object_ref (resume_fixture_add (fixture, "file", 3 * PART));
+  wait_until (streamer_fake_store_get_n_blocked (fixture->flow.store) == 1);
+  streamer_transfer_cancel_async (transfer, NULL, NULL);
+  streamer_queue_remove (fixture->queue, transfer);
+  wait_until (!streamer_transfer_is_busy (transfer));
+  g_clear_object (&transfer);
+  resume_fixture_assert_no_upload (fixture);
+  resume_fixture_restart (fixture);
+  g_assert_cmpuint (g_list_model_get_n_items (G_LIST_MODEL (fixture->queue)), ==, 0);
+}
+
 static void
 test_cancelled_without_a_server_is_aborted_later (ResumeFixture *fixture, gconstpointer data)
 {
@@ -585,6 +603,8 @@ main (int argc, char *argv[])
   add ("receipt-has-the-sha256-that-was-asked-for", test_receipt_has_the_sha256_that_was_asked_for);
   add ("removed-from-the-list-is-gone-and-can-come-back",
        test_removed_from_the_list_is_gone_and_can_come_back);
+  add ("removed-while-it-begins-does-not-come-back",
+       test_removed_while_it_begins_does_not_come_back);
   add ("cancelled-without-a-server-is-aborted-later",
        test_cancelled_without_a_server_is_aborted_later);
   add ("killed-while-it-was-cancelled-is-aborted-later",

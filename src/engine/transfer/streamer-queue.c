@@ -549,8 +549,7 @@ streamer_queue_remove (StreamerQueue *self, StreamerTransfer *transfer)
   /* One that failed may have kept its upload for another try. */
   if (streamer_transfer_get_state (kept) == STREAMER_TRANSFER_FAILED)
     streamer_transfer_forget (kept);
-  if (self->journal != NULL)
-    streamer_journal_remove (self->journal, streamer_transfer_get_id (kept));
+  streamer_transfer_remove (kept);
   streamer_transfer_settle (kept);
 }
 

@@ -134,6 +134,7 @@ streamer_transfer_put (StreamerTransfer *self)
     return;
   entry = streamer_transfer_make_entry (self);
   self->noted = entry->state;
+  self->is_removed = FALSE;
   streamer_journal_put (self->journal, entry);
 }
 
@@ -144,6 +145,15 @@ streamer_transfer_set_journal (StreamerTransfer *self, StreamerJournal *journal)
 
   if (g_set_object (&self->journal, journal))
     streamer_transfer_put (self);
+}
+
+void
+streamer_transfer_remove (StreamerTransfer *self)
+{
+  if (!is_journaled (self))
+    return;
+  self->is_removed = TRUE;
+  streamer_journal_remove (self->journal, self->id);
 }
 
 /* @again: also where it is the same as what was written last */

@@ -95,6 +95,7 @@ struct _StreamerTransfer
   GPtrArray *cancel_tasks; /* (element-type GTask) (owned) */
 
   StreamerJournalState noted; /* in the journal */
+  gboolean is_removed;        /* from it */
 
   /* for the receipt */
   gint64 created_at; /* µs since the epoch, as those that are real */
@@ -135,6 +136,8 @@ void streamer_transfer_set_journal (StreamerTransfer *self, StreamerJournal *jou
 gboolean streamer_transfer_check_written (gboolean is_written, GError **error);
 /** Writes all of it down. */
 void streamer_transfer_put (StreamerTransfer *self);
+/** Takes it from the journal, for good: also when a worker comes back that has put it there again. */
+void streamer_transfer_remove (StreamerTransfer *self);
 void streamer_transfer_note_state (StreamerTransfer *self, gboolean again);
 
 /**

@@ -209,6 +209,8 @@ streamer_transfer_settle (StreamerTransfer *self)
     }
   if (self->n_jobs == 0)
     {
+      if (self->is_removed && self->busy)
+        streamer_transfer_remove (self);
       return_cancel_tasks (self);
       if (self->start_pending)
         {

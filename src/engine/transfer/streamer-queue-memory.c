@@ -10,6 +10,9 @@
 
 #include "streamer-connection-record.h"
 
+/* Whose memory a connection has: a StreamerJournal, which is only compared. */
+static G_DEFINE_QUARK (streamer - queue - memory, given);
+
 /* A connection may outlive the queue, and does not keep its journal open. */
 typedef struct
 {
@@ -54,8 +57,10 @@ streamer_queue_give_memory (StreamerQueue *self, StreamerConnection *connection)
                                          .destroy = memory_free };
   Memory *memory;
 
-  if (self->journal == NULL || !g_hash_table_add (self->remembered, g_object_ref (connection)))
+  if (self->journal == NULL ||
+      g_object_get_qdata (G_OBJECT (connection), given_quark ()) == self->journal)
     return;
+  g_object_set_qdata (G_OBJECT (connection), given_quark (), self->journal);
   memory = g_new0 (Memory, 1);
   g_weak_ref_init (&memory->journal, self->journal);
   memory->record = streamer_connection_to_record (connection);

@@ -55,7 +55,6 @@ struct _StreamerQueue
   gpointer connect_data;   /* the janitor's, which frees it */
   GHashTable *connections; /* (owned): record → StreamerConnection, of what was restored */
   guint n_restoring;
-  GHashTable *remembered; /* (owned): StreamerConnections that have the journal's memory */
 
   GSequence *entries;      /* (element-type StreamerQueueEntry) (owned): in the order given */
   GHashTable *by_transfer; /* StreamerTransfer → StreamerQueueEntry */

@@ -268,7 +268,6 @@ streamer_queue_finalize (GObject *object)
   g_clear_object (&self->janitor);
   g_clear_object (&self->journal);
   g_hash_table_unref (self->connections);
-  g_hash_table_unref (self->remembered);
   g_object_unref (self->pool);
   g_object_unref (self->limit);
   g_main_context_unref (self->context);
@@ -375,7 +374,6 @@ streamer_queue_init (StreamerQueue *self)
   self->by_transfer = g_hash_table_new (NULL, NULL);
   self->waiting = g_sequence_new (NULL);
   self->connections = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_object_unref);
-  self->remembered = g_hash_table_new_full (NULL, NULL, g_object_unref, NULL);
   self->held = g_ptr_array_new_with_free_func ((GDestroyNotify) streamer_queue_held_free);
   self->cancel_tasks = g_ptr_array_new_with_free_func (g_object_unref);
   self->shown_idle = TRUE;

@@ -4,6 +4,7 @@
 """What is in the bucket is asked of the store itself, with its own keys, never of the server."""
 
 import hashlib
+import os
 import signal
 import unicodedata
 import urllib.request
@@ -174,34 +175,47 @@ def what_is_purged_is_gone():
     start("--purge", "p/gone 100%").finish().expect(1)
 
 
-@tap.test
-def an_interrupted_upload_leaves_nothing():
-    path = SANDBOX.write_random("broken off", 40 * MIB)
-    for source, options in [(path, {}), ("-", {"stdin": [path.read_bytes()]})]:
-        run = start("--upload", source, "--name", "broken off", *SLOWLY, **options)
-        wait_until(lambda: any(event["sent"] > 5 * MIB for event in run.events("progress")),
-                   "the first part to arrive")
-        run.interrupt()
-        run.finish().expect(130)
-        assert_absent("broken off")
-
-
-@tap.test
-def an_abandoned_upload_shows_nothing_and_is_in_nobodys_way():
-    path = SANDBOX.write_random("abandoned", 40 * MIB)
-    run = start("--upload", path, *SLOWLY)
+def interrupt_in_the_middle(source, number, **options):
+    """What names the upload in the journal."""
+    run = start("--upload", source, "--name", "broken off", *SLOWLY, **options)
     wait_until(lambda: any(event["sent"] > 5 * MIB for event in run.events("progress")),
                "the first part to arrive")
-    run.interrupt(signal.SIGKILL)
+    run.interrupt(number)
     run.finish()
-    left, = CEPH.list_unfinished()
-    assert left["Key"] == f"{PREFIX}/abandoned" and "abandoned" not in list_documents(), left
-    upload(path, "--part-size", "5").expect(0)
-    assert_same("abandoned", path)
-    # As the bucket's rule does a week later.
-    CEPH.client().abort_multipart_upload(Bucket=CEPH.bucket, Key=left["Key"],
-                                         UploadId=left["UploadId"])
-    assert_tidy()
+    return run.events("progress")[-1]["id"]
+
+
+def go_on(command, transfer):
+    SANDBOX.run(command, transfer, environment={"S3STREAMER_TOKEN": SERVER.token}).expect(0)
+
+
+@tap.test
+def a_pipe_that_is_interrupted_leaves_nothing():
+    interrupt_in_the_middle("-", signal.SIGINT, stdin=[os.urandom(40 * MIB)])
+    assert_absent("broken off")
+
+
+@tap.test
+def an_upload_that_ends_in_the_middle_goes_on():
+    path = SANDBOX.write_random("broken off", 40 * MIB)
+    for number in (signal.SIGINT, signal.SIGKILL):
+        transfer = interrupt_in_the_middle(path, number)
+        assert "broken off" not in list_documents()
+        go_on("--resume", transfer)
+        assert_same("broken off", path)
+        assert_tidy()
+        start("--purge", "broken off").finish().expect(0)
+
+
+@tap.test
+def an_upload_that_ends_in_the_middle_can_be_given_up():
+    path = SANDBOX.write_random("broken off", 40 * MIB)
+    for number in (signal.SIGINT, signal.SIGKILL):
+        transfer = interrupt_in_the_middle(path, number)
+        left, = CEPH.list_unfinished()
+        assert left["Key"] == f"{PREFIX}/broken off", left
+        go_on("--abort", transfer)
+        assert_absent("broken off")
 
 
 @tap.test
@@ -304,10 +318,13 @@ def upload_old(backend, *arguments):
                      "--domain", DOMAIN).finish()
 
 
+def old_secrets(backend):
+    return {"S3STREAMER_TOKEN": backend.token, "S3STREAMER_API_KEY": API_KEY}
+
+
 def start_old(backend, *arguments):
     return SANDBOX.start(*arguments, "--request-url", backend.url,
-                         environment={"S3STREAMER_TOKEN": backend.token,
-                                      "S3STREAMER_API_KEY": API_KEY})
+                         environment=old_secrets(backend))
 
 
 def old_backend():
@@ -354,7 +371,10 @@ def an_old_backend_is_told_to_replace_to_purge_and_to_give_up():
         wait_until(lambda: backend.count("add") >= 1, "a part to be added")
         run.interrupt()
         run.finish().expect(130)
-        assert "given up" not in list_documents() and backend.count("abort") > 0
+        assert "given up" not in list_documents() and backend.count("abort") == 0
+        SANDBOX.run("--abort", run.events("progress")[-1]["id"],
+                    environment=old_secrets(backend)).expect(0)
+        assert backend.count("abort") > 0
         assert_old_tidy()
 
 

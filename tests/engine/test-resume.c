@@ -431,6 +431,40 @@ test_killed_while_it_was_cancelled_is_aborted_later (ResumeFixture *fixture, gco
   resume_fixture_assert_no_upload (fixture);
 }
 
+/* The program ended behind one of these sentences, and before the store was told. What the next run
+ * has brought back into its list it goes on with no more than one that has not. */
+static void
+end_and_restore (ResumeFixture *fixture, const char *sql)
+{
+  resume_fixture_add (fixture, "file", 10 * PART);
+  resume_fixture_hold_after (fixture, 4);
+  resume_fixture_crash (fixture);
+  resume_fixture_spoil (fixture, sql);
+  resume_fixture_start (fixture);
+  resume_fixture_restore (fixture, STREAMER_RESTORE_UNFINISHED | STREAMER_RESTORE_HISTORY);
+  g_assert_cmpint (resume_fixture_clean (fixture), ==, 1);
+  resume_fixture_assert_no_upload (fixture);
+}
+
+static void
+test_cancelled_and_restored_is_aborted (ResumeFixture *fixture, gconstpointer data)
+{
+  g_autofree char *sql =
+      g_strdup_printf ("UPDATE transfers SET state = %d", STREAMER_JOURNAL_CANCELLED);
+
+  end_and_restore (fixture, sql);
+}
+
+static void
+test_given_up_and_restored_is_aborted (ResumeFixture *fixture, gconstpointer data)
+{
+  g_autofree char *sql =
+      g_strdup_printf ("UPDATE uploads SET state = %d; UPDATE transfers SET state = %d",
+                       STREAMER_JOURNAL_UPLOAD_GIVEN_UP, STREAMER_JOURNAL_FAILED);
+
+  end_and_restore (fixture, sql);
+}
+
 static void
 test_pipe_is_given_up (ResumeFixture *fixture, gconstpointer data)
 {
@@ -609,6 +643,8 @@ main (int argc, char *argv[])
        test_cancelled_without_a_server_is_aborted_later);
   add ("killed-while-it-was-cancelled-is-aborted-later",
        test_killed_while_it_was_cancelled_is_aborted_later);
+  add ("cancelled-and-restored-is-aborted", test_cancelled_and_restored_is_aborted);
+  add ("given-up-and-restored-is-aborted", test_given_up_and_restored_is_aborted);
   add ("pipe-is-given-up", test_pipe_is_given_up);
   add ("what-another-run-works-on-is-left-to-it", test_what_another_run_works_on_is_left_to_it);
   add ("unknown-id-is-an-error", test_unknown_id_is_an_error);

@@ -331,8 +331,11 @@ run_claim (StreamerJournal *self, StreamerJournalWrite *write, GError **error)
     return FALSE;
   return !may || (STREAMER_JOURNAL_RUN ("UPDATE transfers SET session = ?2 WHERE id = ?1", "si",
                                         write->id, session) &&
-                  STREAMER_JOURNAL_RUN ("UPDATE uploads SET session = ?2 WHERE transfer = ?1", "si",
-                                        write->id, session));
+                  STREAMER_JOURNAL_RUN (
+                      "UPDATE uploads SET session = ?2 WHERE transfer = ?1 AND state <> ?3 AND"
+                      " (SELECT state FROM transfers WHERE id = ?1) NOT IN (?4, ?5)",
+                      "siiii", write->id, session, (gint64) STREAMER_JOURNAL_UPLOAD_GIVEN_UP,
+                      (gint64) STREAMER_JOURNAL_DONE, (gint64) STREAMER_JOURNAL_CANCELLED));
 }
 
 gboolean

@@ -86,8 +86,9 @@ GArray *streamer_journal_list_parts (StreamerJournal *self, gint64 upload, GErro
 /* Claiming: what no living session has becomes this one's; what is this one's stays so. */
 
 /**
- * Claims an entry and its uploads. Returns: FALSE with STREAMER_ERROR_EXISTS where another process
- * has it, or STREAMER_ERROR_NOT_FOUND
+ * Claims an entry and its uploads, but not those that nobody goes on with, since they are given up
+ * or the entry is over: they wait for who aborts them. Returns: FALSE with STREAMER_ERROR_EXISTS
+ * where another process has it, or STREAMER_ERROR_NOT_FOUND
  */
 gboolean streamer_journal_claim_sync (StreamerJournal *self, const char *id, GError **error);
 /** The same for one upload, whose entry may be gone. */

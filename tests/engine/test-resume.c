@@ -465,6 +465,24 @@ test_given_up_and_restored_is_aborted (ResumeFixture *fixture, gconstpointer dat
   end_and_restore (fixture, sql);
 }
 
+/* A store that does not tell what it has begun says so when it is asked again. */
+static void
+test_beginning_that_is_given_up_is_asked_again (ResumeFixture *fixture, gconstpointer data)
+{
+  g_autofree char *sql =
+      g_strdup_printf ("UPDATE transfers SET state = %d", STREAMER_JOURNAL_CANCELLED);
+
+  streamer_fake_store_block_answer (fixture->flow.store, FAKE_BEGIN, 1);
+  resume_fixture_add (fixture, "file", 3 * PART);
+  wait_until (streamer_fake_store_get_n_blocked (fixture->flow.store) == 1);
+  resume_fixture_crash (fixture);
+  g_assert_cmpuint (streamer_fake_store_get_n_uploads (fixture->flow.store), ==, 1);
+  resume_fixture_spoil (fixture, sql);
+  resume_fixture_start (fixture);
+  g_assert_cmpint (resume_fixture_clean (fixture), ==, 1);
+  resume_fixture_assert_no_upload (fixture);
+}
+
 static void
 test_pipe_is_given_up (ResumeFixture *fixture, gconstpointer data)
 {
@@ -645,6 +663,7 @@ main (int argc, char *argv[])
        test_killed_while_it_was_cancelled_is_aborted_later);
   add ("cancelled-and-restored-is-aborted", test_cancelled_and_restored_is_aborted);
   add ("given-up-and-restored-is-aborted", test_given_up_and_restored_is_aborted);
+  add ("beginning-that-is-given-up-is-asked-again", test_beginning_that_is_given_up_is_asked_again);
   add ("pipe-is-given-up", test_pipe_is_given_up);
   add ("what-another-run-works-on-is-left-to-it", test_what_another_run_works_on_is_left_to_it);
   add ("unknown-id-is-an-error", test_unknown_id_is_an_error);

@@ -100,3 +100,38 @@ streamer_janitor_sweep_beginning (StreamerJournal *journal,
     }
   return TRUE;
 }
+
+/* What a store would not begin it has not begun. Whom it does not let in it says nothing of that. */
+static gboolean
+is_refusal (const GError *error)
+{
+  return g_error_matches (error, STREAMER_ERROR, STREAMER_ERROR_INVALID) ||
+         g_error_matches (error, STREAMER_ERROR, STREAMER_ERROR_EXISTS) ||
+         g_error_matches (error, STREAMER_ERROR, STREAMER_ERROR_TOO_LARGE) ||
+         g_error_matches (error, STREAMER_ERROR, STREAMER_ERROR_QUOTA);
+}
+
+gboolean
+streamer_janitor_end_beginning (StreamerJournal *journal,
+                                StreamerStore *store,
+                                StreamerHttp *http,
+                                StreamerUpload *upload,
+                                gint64 began_at,
+                                GCancellable *cancellable,
+                                GError **error)
+{
+  g_autoptr (GError) local_error = NULL;
+  gboolean can_tell;
+
+  if (!streamer_janitor_sweep_beginning (journal, store, http, upload, began_at, &can_tell,
+                                         cancellable, error))
+    return FALSE;
+  if (can_tell)
+    return TRUE;
+  /* Asked again, the store names the upload that it has begun, or begins it now. */
+  if (streamer_store_begin (store, http, upload, cancellable, &local_error) ||
+      is_refusal (local_error))
+    return TRUE;
+  g_propagate_error (error, g_steal_pointer (&local_error));
+  return FALSE;
+}

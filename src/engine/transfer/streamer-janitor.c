@@ -86,11 +86,12 @@ abort_at_store (Abort *data, StreamerHttp *http, GCancellable *cancellable, GErr
   store = streamer_connection_open (data->connection, cancellable, error);
   if (store == NULL)
     return FALSE;
-  /* A store that cannot tell what it has begun ends it by itself. */
-  if (data->upload->upload_id == NULL)
-    return streamer_janitor_sweep_beginning (data->journal, store, http, data->upload,
-                                             data->began_at, NULL, cancellable, error);
-  if (streamer_store_cancel (store, http, data->upload, cancellable, &local_error) ||
+  if (data->upload->upload_id == NULL &&
+      !streamer_janitor_end_beginning (data->journal, store, http, data->upload, data->began_at,
+                                       cancellable, error))
+    return FALSE;
+  if (data->upload->upload_id == NULL ||
+      streamer_store_cancel (store, http, data->upload, cancellable, &local_error) ||
       g_error_matches (local_error, STREAMER_ERROR, STREAMER_ERROR_NO_UPLOAD))
     return TRUE;
   g_propagate_error (error, g_steal_pointer (&local_error));

@@ -134,4 +134,21 @@ gboolean streamer_janitor_sweep_beginning (StreamerJournal *journal,
                                            GCancellable *cancellable,
                                            GError **error);
 
+/**
+ * streamer_janitor_end_beginning:
+ * @upload: as for streamer_janitor_sweep_beginning()
+ *
+ * Sees to it that nothing is left of @upload: where the store does not tell what it has begun, it is
+ * asked to begin once more, and what @upload has an id of then is to be cancelled. Worker thread.
+ *
+ * Returns: FALSE where the store fails
+ */
+gboolean streamer_janitor_end_beginning (StreamerJournal *journal,
+                                         StreamerStore *store,
+                                         StreamerHttp *http,
+                                         StreamerUpload *upload,
+                                         gint64 began_at,
+                                         GCancellable *cancellable,
+                                         GError **error);
+
 G_END_DECLS

@@ -12,29 +12,6 @@
 #include "streamer-error.h"
 #include "streamer-janitor.h"
 
-/* An upload of which only the beginning is known. Returns: FALSE where it is not gone */
-static gboolean
-let_go_of_beginning (StreamerStep *step,
-                     StreamerHttp *http,
-                     GCancellable *cancellable,
-                     GError **error)
-{
-  g_autoptr (GError) local_error = NULL;
-  gboolean can_tell;
-
-  if (!streamer_janitor_sweep_beginning (step->journal, step->store, http, step->upload,
-                                         step->began_at, &can_tell, cancellable, error))
-    return FALSE;
-  if (can_tell)
-    return TRUE;
-  /* Asked again, the store names the upload that it has begun, or begins it now. */
-  if (streamer_store_begin (step->store, http, step->upload, cancellable, &local_error) ||
-      streamer_step_is_refusal (local_error))
-    return TRUE;
-  g_propagate_error (error, g_steal_pointer (&local_error));
-  return FALSE;
-}
-
 static gboolean
 let_go_at_store (StreamerStep *step, StreamerHttp *http, GCancellable *cancellable, GError **error)
 {
@@ -44,7 +21,9 @@ let_go_at_store (StreamerStep *step, StreamerHttp *http, GCancellable *cancellab
     step->store = streamer_connection_open (step->target->connection, cancellable, error);
   if (step->store == NULL)
     return FALSE;
-  if (step->upload->upload_id == NULL && !let_go_of_beginning (step, http, cancellable, error))
+  if (step->upload->upload_id == NULL &&
+      !streamer_janitor_end_beginning (step->journal, step->store, http, step->upload,
+                                       step->began_at, cancellable, error))
     return FALSE;
   if (step->upload->upload_id == NULL ||
       streamer_store_cancel (step->store, http, step->upload, cancellable, &local_error) ||

@@ -26,7 +26,10 @@ forget (FaultServer *self, gboolean only_a_part)
       if (upload->whole)
         continue;
       if (upload->open && only_a_part && first != NULL)
-        g_tree_remove (upload->parts, g_tree_node_key (first));
+        {
+          fault_upload_lose (upload, GPOINTER_TO_UINT (g_tree_node_key (first)));
+          g_tree_remove (upload->parts, g_tree_node_key (first));
+        }
       else if (!only_a_part)
         upload->open = FALSE;
     }
@@ -176,7 +179,6 @@ fault_answer_not (FaultServer *self, const Fault *fault, ScriptStep *step)
     {
     case FAULT_REFUSED:
       self->refusing = TRUE;
-      self->has_refused = TRUE;
       step->then = SCRIPT_RESET;
       return TRUE;
     case FAULT_RESET_REQUEST:

@@ -68,6 +68,7 @@ create (FaultRequest *request)
   g_autofree char *text = NULL;
 
   request->begun = fault_store_begin (request->server->store, request->key, NULL);
+  request->begun->began_at = g_get_real_time () / G_USEC_PER_SEC;
   text = g_strdup_printf ("<InitiateMultipartUploadResult><UploadId>%s</UploadId>"
                           "</InitiateMultipartUploadResult>",
                           request->begun->id);
@@ -96,7 +97,8 @@ put (FaultRequest *request)
       upload = get_upload (request);
       if (upload == NULL)
         return;
-      set_etag (request, fault_upload_put (upload, (guint) atoi (number), request->body));
+      set_etag (request, fault_store_put_part (request->server->store, upload,
+                                               (guint) atoi (number), request->body));
     }
   fault_request_answer (request, 200, NULL, "");
 }
@@ -232,11 +234,15 @@ list_uploads (FaultRequest *request)
     {
       const FaultUpload *upload = uploads->pdata[i];
 
+      g_autoptr (GDateTime) began_at =
+          g_date_time_new_from_unix_utc (upload->began_at + request->server->clock_offset);
+      g_autofree char *date = g_date_time_format (began_at, "%Y-%m-%dT%H:%M:%S.000Z");
+
       if (upload->open && !upload->whole && g_str_has_prefix (upload->key, prefix ? prefix : ""))
         g_string_append_printf (text,
                                 "<Upload><Key>%s</Key><UploadId>%s</UploadId>"
-                                "<Initiated>2026-11-22T09:00:00.000Z</Initiated></Upload>",
-                                upload->key, upload->id);
+                                "<Initiated>%s</Initiated></Upload>",
+                                upload->key, upload->id, date);
     }
   g_string_append (text, "<IsTruncated>false</IsTruncated></ListMultipartUploadsResult>");
   answer_xml (request, text->str);

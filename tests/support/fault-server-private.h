@@ -30,7 +30,7 @@ struct _FaultServer
   gint64 clock_offset; /* seconds by which its clock is ahead */
   guint seconds;
   gboolean refusing;
-  gboolean has_refused;
+  gboolean deaf;
   gboolean stale_is_due; /* where the next kept connection is used */
   gboolean healed;
 };

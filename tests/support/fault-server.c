@@ -10,6 +10,8 @@
 
 #include <string.h>
 
+#include "script-socket.h"
+
 /* What stands in a step's note. */
 typedef struct
 {
@@ -142,25 +144,6 @@ make_answer (FaultRequest *request, ScriptStep *step)
 }
 
 static void
-note_upload (FaultServer *self, FaultRequest *request, gboolean cancels)
-{
-  const char *id = fault_request_get (request, "uploadId");
-  g_autofree char *body = g_strndup (request->raw->body->str, request->raw->body->len);
-
-  for (guint i = 0; i < self->store->uploads->len; i++)
-    {
-      FaultUpload *upload = self->store->uploads->pdata[i];
-      g_autofree char *quoted = g_strconcat ("\"", upload->id, "\"", NULL);
-
-      if (g_strcmp0 (id, upload->id) == 0 || (id == NULL && strstr (body, quoted) != NULL))
-        {
-          upload->used = TRUE;
-          upload->cancel_asked = upload->cancel_asked || cancels;
-        }
-    }
-}
-
-static void
 log_request (FaultServer *self, FaultRequest *request, const Note *note)
 {
   const char *number = fault_request_get (request, "partNumber");
@@ -229,17 +212,23 @@ on_answer (const ScriptRequest *raw, ScriptStep *step, gpointer user_data)
 
   request_init (&request, self, raw);
   g_mutex_lock (&self->lock);
+  if (self->deaf)
+    {
+      step->then = SCRIPT_RESET;
+      g_mutex_unlock (&self->lock);
+      return;
+    }
   self->n_requests++;
   if (fault_request_is_api (&request))
     {
       note->operation = fault_api_get_operation (&request);
       find_fault (self, &request, note);
     }
-  note_upload (self, &request, note->operation == FAULT_CANCEL);
 
   if (!note->strikes || !fault_answer_not (self, &note->fault, step))
     {
       request.wrong_etag = note->strikes && note->fault.kind == FAULT_WRONG_ETAG;
+      self->store->doubted = self->store->doubted || request.wrong_etag;
       if (!note->strikes || !fault_answer_instead (&request, &note->fault, step))
         {
           if (fault_request_is_api (&request))
@@ -248,7 +237,10 @@ on_answer (const ScriptRequest *raw, ScriptStep *step, gpointer user_data)
             fault_s3_run (&request);
         }
       if (request.begun != NULL)
-        note->begun = request.begun->number + 1;
+        {
+          note->begun = request.begun->number + 1;
+          request.begun->late = script_socket_is_left (raw->fd);
+        }
       make_answer (&request, step);
       if (note->strikes)
         fault_answer_spoil (self, &note->fault, step);
@@ -349,14 +341,6 @@ fault_server_take_seconds (FaultServer *self)
 }
 
 gboolean
-fault_server_has_refused (FaultServer *self)
-{
-  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->lock);
-
-  return self->has_refused;
-}
-
-gboolean
 fault_server_is_refusing (FaultServer *self)
 {
   g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->lock);
@@ -381,6 +365,20 @@ fault_server_heal (FaultServer *self)
   self->store->healed = TRUE;
   g_mutex_unlock (&self->lock);
   fault_server_listen (self);
+}
+
+void
+fault_server_set_deaf (FaultServer *self, gboolean deaf)
+{
+  g_mutex_lock (&self->lock);
+  self->deaf = deaf;
+  g_mutex_unlock (&self->lock);
+}
+
+void
+fault_server_wait_idle (FaultServer *self)
+{
+  script_server_wait_idle (self->http);
 }
 
 FaultStore *
@@ -429,12 +427,16 @@ fault_server_dup_log (FaultServer *self)
 }
 
 char *
-fault_server_find_secret (FaultServer *self, const char *text)
+fault_server_find_secret (FaultServer *self, const char *text, gsize length)
 {
+  /* Of a signed URL, or of a header. */
+  static const char signature[] = "Signature=";
   g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->lock);
 
+  if (memmem (text, length, signature, strlen (signature)) != NULL)
+    return g_strdup (signature);
   for (guint i = 0; i < self->secrets->len; i++)
-    if (strstr (text, self->secrets->pdata[i]) != NULL)
+    if (memmem (text, length, self->secrets->pdata[i], strlen (self->secrets->pdata[i])) != NULL)
       return g_strdup (self->secrets->pdata[i]);
   return NULL;
 }

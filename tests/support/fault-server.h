@@ -39,9 +39,11 @@ char *fault_server_dup_token (FaultServer *self);
 guint fault_server_take_seconds (FaultServer *self);
 /** Returns: whether it does not listen just now */
 gboolean fault_server_is_refusing (FaultServer *self);
-/** Returns: whether it has ever not listened */
-gboolean fault_server_has_refused (FaultServer *self);
 void fault_server_listen (FaultServer *self);
+/** From now on nothing is done that is asked for, and nothing is said of it. */
+void fault_server_set_deaf (FaultServer *self, gboolean deaf);
+/** Nobody is connected any more: until what they have sent is done. */
+void fault_server_wait_idle (FaultServer *self);
 /** No fault strikes any more, and it listens. */
 void fault_server_heal (FaultServer *self);
 
@@ -57,7 +59,8 @@ guint fault_server_get_n_struck (FaultServer *self);
 guint fault_server_get_n_overlaps (FaultServer *self);
 /** Returns: (transfer full): what came, one line each, in the order it ended */
 char *fault_server_dup_log (FaultServer *self);
-/** Returns: (transfer full) (nullable): the first secret that is in @text, of all there were */
-char *fault_server_find_secret (FaultServer *self, const char *text);
+/** Returns: (transfer full) (nullable): the first secret that is in @text, of all there were, or what
+ * begins a signature */
+char *fault_server_find_secret (FaultServer *self, const char *text, gsize length);
 
 G_END_DECLS

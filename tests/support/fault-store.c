@@ -36,6 +36,7 @@ upload_free (gpointer data)
   g_free (upload->key);
   g_free (upload->resume_id);
   g_tree_unref (upload->parts);
+  g_clear_pointer (&upload->kept, g_hash_table_unref);
   g_free (upload);
 }
 
@@ -117,11 +118,38 @@ fault_store_find_upload (FaultStore *store, const char *id)
   return NULL;
 }
 
+void
+fault_upload_keep (FaultUpload *upload, guint number)
+{
+  if (upload->kept == NULL)
+    upload->kept = g_hash_table_new (NULL, NULL);
+  g_hash_table_add (upload->kept, GUINT_TO_POINTER (number));
+}
+
+void
+fault_upload_lose (FaultUpload *upload, guint number)
+{
+  if (upload->kept != NULL)
+    g_hash_table_remove (upload->kept, GUINT_TO_POINTER (number));
+}
+
+static void
+check_needed (FaultStore *store, const FaultUpload *upload, guint number)
+{
+  if (upload != NULL && upload->kept != NULL && !store->doubted &&
+      g_hash_table_contains (upload->kept, GUINT_TO_POINTER (number)))
+    g_string_append_printf (store->violations,
+                            "Part %u of upload %u was sent again, although it was stored and "
+                            "written down.\n",
+                            number, upload->number);
+}
+
 const char *
-fault_upload_put (FaultUpload *upload, guint number, GBytes *bytes)
+fault_store_put_part (FaultStore *store, FaultUpload *upload, guint number, GBytes *bytes)
 {
   FaultBytes *part = bytes_new (bytes);
 
+  check_needed (store, upload, number);
   g_tree_replace (upload->parts, GUINT_TO_POINTER (number), part);
   return part->etag;
 }
@@ -164,6 +192,7 @@ fault_store_put_object (FaultStore *store, const char *key, FaultUpload *upload,
 {
   FaultBytes *object = bytes_new (bytes);
 
+  check_needed (store, upload, 1);
   make_visible (store, key, upload, object);
   return object;
 }

@@ -17,9 +17,10 @@ G_BEGIN_DECLS
  * @parts: (owned): number → FaultBytes
  * @open: neither finished nor cancelled nor forgotten
  * @told: the answer with its id has gone out
- * @used: the client has named it since
- * @cancel_asked: the client has tried to give it up
- * @forgotten: by the client, which was killed
+ * @late: whoever asked for it had gone before it was begun
+ * @began_at: seconds since 1970
+ * @kept: (owned) (nullable): numbers of parts that need not be sent again, since the client's
+ *   journal has them too
  * @resumed: begun after the client was told that its file has failed, and tried again
  * @n_finishes: how often it has become an object
  */
@@ -36,9 +37,9 @@ typedef struct
   GTree *parts;
   gboolean open;
   gboolean told;
-  gboolean used;
-  gboolean cancel_asked;
-  gboolean forgotten;
+  gboolean late;
+  gint64 began_at;
+  GHashTable *kept;
   gboolean resumed;
   guint n_finishes;
 } FaultUpload;
@@ -57,6 +58,7 @@ typedef struct
  *
  * @violations: (owned): sentences about what must never happen
  * @healed: what is begun from now on is begun by somebody who tries again
+ * @doubted: it has told an ETag that is wrong, and the client may believe it
  */
 typedef struct
 {
@@ -65,6 +67,7 @@ typedef struct
   GPtrArray *uploads;  /* (owned) (element-type FaultUpload): all there ever were */
   GString *violations;
   gboolean healed;
+  gboolean doubted;
 } FaultStore;
 
 FaultStore *fault_store_new (void);
@@ -81,7 +84,12 @@ FaultUpload *fault_store_begin (FaultStore *store, const char *key, const char *
 FaultUpload *fault_store_find_upload (FaultStore *store, const char *id);
 
 /** Returns: (transfer none): the ETag */
-const char *fault_upload_put (FaultUpload *upload, guint number, GBytes *bytes);
+const char *
+fault_store_put_part (FaultStore *store, FaultUpload *upload, guint number, GBytes *bytes);
+/** The client's journal has it: it is not to be sent again as long as the store has it. */
+void fault_upload_keep (FaultUpload *upload, guint number);
+/** The store has lost part @number, or says so. */
+void fault_upload_lose (FaultUpload *upload, guint number);
 
 /** Puts an object whole. @upload: (nullable). Returns: (transfer none): the object */
 const FaultBytes *

@@ -50,12 +50,13 @@ typedef struct
   GByteArray *buffer; /* read, not yet used */
 } Connection;
 
+/* What the accepting thread is asked to do. */
 typedef struct
 {
   ScriptServer *server;
   gboolean refusing;
   gboolean done; /* guarded by the server's lock */
-} Refusing;
+} Call;
 
 static void
 step_free (gpointer data)
@@ -108,6 +109,7 @@ take_step (Connection *connection, char *head, guint *index)
   ScriptServer *self = connection->server;
   ScriptRequest request = { .connection = connection->number,
                             .reused = connection->n_requests++ > 0,
+                            .fd = g_socket_get_fd (connection->socket),
                             .head = head,
                             .body = g_string_new (NULL) };
   ScriptStep *step = g_new0 (ScriptStep, 1);
@@ -461,31 +463,59 @@ script_server_set_handler (ScriptServer *self, const ScriptHandler *handler, gpo
   self->handler_data = user_data;
 }
 
+static void
+end_call (Call *call)
+{
+  g_mutex_lock (&call->server->lock);
+  call->done = TRUE;
+  g_cond_broadcast (&call->server->changed);
+  g_mutex_unlock (&call->server->lock);
+}
+
 static gboolean
 on_set_refusing (gpointer user_data)
 {
-  Refusing *call = user_data;
+  Call *call = user_data;
   ScriptServer *self = call->server;
 
   if (call->refusing && self->service != NULL)
     stop_listening (self);
   else if (!call->refusing && self->service == NULL)
     start_listening (self);
-  g_mutex_lock (&self->lock);
-  call->done = TRUE;
-  g_cond_broadcast (&self->changed);
-  g_mutex_unlock (&self->lock);
+  end_call (call);
   return G_SOURCE_REMOVE;
 }
 
 void
 script_server_set_refusing (ScriptServer *self, gboolean refusing)
 {
-  Refusing call = { .server = self, .refusing = refusing };
+  Call call = { .server = self, .refusing = refusing };
 
   g_main_context_invoke (self->context, on_set_refusing, &call);
   g_mutex_lock (&self->lock);
   while (!call.done)
+    g_cond_wait (&self->changed, &self->lock);
+  g_mutex_unlock (&self->lock);
+}
+
+static gboolean
+on_all_accepted (gpointer user_data)
+{
+  end_call (user_data);
+  return G_SOURCE_REMOVE;
+}
+
+void
+script_server_wait_idle (ScriptServer *self)
+{
+  Call call = { .server = self };
+  g_autoptr (GSource) source = g_idle_source_new ();
+
+  /* Behind what waits to be accepted, which has the usual priority. */
+  g_source_set_callback (source, on_all_accepted, &call, NULL);
+  g_source_attach (source, self->context);
+  g_mutex_lock (&self->lock);
+  while (!call.done || self->n_serving > 0)
     g_cond_wait (&self->changed, &self->lock);
   g_mutex_unlock (&self->lock);
 }

@@ -62,6 +62,7 @@ typedef struct
  * ScriptRequest:
  * @connection: which connection it came on, from 0
  * @reused: whether it is not the first on it
+ * @fd: the connection's, while it is served
  * @head: (owned): request line and headers
  * @body_length: bytes of the body that arrived
  * @body_crc32: of those
@@ -72,6 +73,7 @@ typedef struct
 {
   guint connection;
   gboolean reused;
+  int fd;
   char *head;
   guint64 body_length;
   guint32 body_crc32;
@@ -111,6 +113,8 @@ void
 script_server_set_handler (ScriptServer *self, const ScriptHandler *handler, gpointer user_data);
 /** Whether connections are refused from now on, as where nothing listens. Those it has stay. */
 void script_server_set_refusing (ScriptServer *self, gboolean refusing);
+/** Until all that clients have sent is done, and all of them have closed their connections. */
+void script_server_wait_idle (ScriptServer *self);
 /** With a certificate that it has signed itself, which nobody trusts. */
 ScriptServer *script_server_new_tls (void);
 /** Ends all connections, stalled ones too, and waits for its threads. */

@@ -9,6 +9,7 @@
 #include <gnutls/gnutls.h>
 #include <gnutls/x509.h>
 #include <netinet/in.h>
+#include <poll.h>
 
 static void
 assert_gnutls (int code)
@@ -90,4 +91,12 @@ script_socket_reset (GSocket *socket)
   const struct linger linger = { .l_onoff = 1 };
 
   setsockopt (g_socket_get_fd (socket), SOL_SOCKET, SO_LINGER, &linger, sizeof linger);
+}
+
+gboolean
+script_socket_is_left (int fd)
+{
+  struct pollfd left = { .fd = fd, .events = POLLRDHUP };
+
+  return poll (&left, 1, 0) > 0;
 }

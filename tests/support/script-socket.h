@@ -13,6 +13,8 @@ G_BEGIN_DECLS
 GSocket *script_socket_new (GSocket *before);
 /** Returns: the other side's port; 0 where it is gone */
 guint16 script_socket_get_peer (GSocket *socket);
+/** Returns: whether the other side has closed it */
+gboolean script_socket_is_left (int fd);
 /** Closing it will be a reset. */
 void script_socket_reset (GSocket *socket);
 

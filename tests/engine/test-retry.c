@@ -319,6 +319,20 @@ test_interruption_costs_nothing (Fixture *fixture, gconstpointer data)
   g_assert_cmpint (fail (fixture, &state, STREAMER_ERROR_NETWORK), ==, 25);
 }
 
+static void
+test_interruption_is_no_trouble_of_the_servers (Fixture *fixture, gconstpointer data)
+{
+  StreamerRetryState state = { 0 };
+  guint delay_ms;
+  g_autoptr (GError) error = make (STREAMER_ERROR_INTERRUPTED);
+
+  streamer_retry_set_patience (fixture->retry, G_TIME_SPAN_MINUTE);
+  fail (fixture, &state, STREAMER_ERROR_NETWORK);
+  test_clock_skip (fixture->clock, 2 * G_TIME_SPAN_MINUTE);
+  g_assert_true (streamer_retry_next (fixture->retry, &state, PEER, error, &delay_ms));
+  g_assert_cmpuint (delay_ms, ==, 0);
+}
+
 /* A certificate, a sign-in to the network: somebody has to see to it, and then it goes on. */
 static void
 test_hold_looks_again_as_long_as_somebody_is_there (Fixture *fixture, gconstpointer data)
@@ -415,6 +429,7 @@ main (int argc, char *argv[])
   add ("empty-bucket-makes-waits-long", test_empty_bucket_makes_waits_long);
   add ("timeout-costs-twice-as-much", test_timeout_costs_twice_as_much);
   add ("interruption-costs-nothing", test_interruption_costs_nothing);
+  add ("interruption-is-no-trouble-of-the-servers", test_interruption_is_no_trouble_of_the_servers);
   add ("hold-looks-again-as-long-as-somebody-is-there",
        test_hold_looks_again_as_long_as_somebody_is_there);
   add ("busy-halves-the-workers-once-a-second", test_busy_halves_the_workers_once_a_second);

@@ -208,9 +208,6 @@ back_off (StreamerRetry *self, StreamerRetryState *state, const GError *error)
   guint longest = busy ? BASE_BUSY_MS : BASE_MS;
   gboolean paid;
 
-  /* Nobody's fault: the computer slept, or changed its network. */
-  if (error->code == STREAMER_ERROR_INTERRUPTED)
-    return 0;
   if (error->code == STREAMER_ERROR_NETWORK && is_offline (self))
     return MAX_DELAY_MS;
 
@@ -261,6 +258,9 @@ streamer_retry_next (StreamerRetry *self,
       *delay_ms = HOLD_MS;
       return can_wait (count_patience (self, state, peer), 0, delay_ms);
     }
+  /* Nobody's fault: the computer slept, or changed its network. */
+  if (g_error_matches (error, STREAMER_ERROR, STREAMER_ERROR_INTERRUPTED))
+    return TRUE;
   if (fault != STREAMER_FAULT_TRANSIENT && fault != STREAMER_FAULT_REFRESH)
     return FALSE;
   if (fault == STREAMER_FAULT_REFRESH && state->refreshes++ == 0)

@@ -105,6 +105,21 @@ test_failed_stays_failed_with_its_reason (ResumeFixture *fixture, gconstpointer 
   g_assert_cmpuint (resume_fixture_count (fixture, FAKE_BEGIN), ==, 1);
 }
 
+/* Where it has arrived, another upload would find the name taken. */
+static void
+test_one_part_that_may_have_arrived_keeps_its_upload (ResumeFixture *fixture, gconstpointer data)
+{
+  streamer_fake_store_fail (fixture->flow.store, FAKE_PUT_PART, 1, STREAMER_ERROR_PROTOCOL, TRUE);
+  resume_fixture_add (fixture, "file", PART);
+  resume_fixture_assert_failed (fixture, STREAMER_ERROR_PROTOCOL);
+  g_assert_cmpuint (streamer_fake_store_get_n_uploads (fixture->flow.store), ==, 1);
+  resume_fixture_restart (fixture);
+  resume_fixture_assert_failed (fixture, STREAMER_ERROR_PROTOCOL);
+  streamer_transfer_resume (resume_fixture_get (fixture));
+  resume_fixture_assert_done (fixture, "file", PART);
+  g_assert_cmpuint (resume_fixture_count (fixture, FAKE_BEGIN), ==, 1);
+}
+
 static void
 test_another_file_is_never_resumed (ResumeFixture *fixture, gconstpointer data)
 {
@@ -633,6 +648,8 @@ main (int argc, char *argv[])
   add ("any-call-may-be-the-last", test_any_call_may_be_the_last);
   add ("paused-stays-paused", test_paused_stays_paused);
   add ("failed-stays-failed-with-its-reason", test_failed_stays_failed_with_its_reason);
+  add ("one-part-that-may-have-arrived-keeps-its-upload",
+       test_one_part_that_may_have_arrived_keeps_its_upload);
   add ("another-file-is-never-resumed", test_another_file_is_never_resumed);
   add ("changed-file-is-taken-as-it-is-by-the-next-run",
        test_changed_file_is_taken_as_it_is_by_the_next_run);

@@ -116,6 +116,15 @@ is_mendable (const GError *error)
     }
 }
 
+/* An object of one part may be there, whole, although its upload failed: only that upload can tell it
+ * from somebody else's. */
+static gboolean
+may_be_whole (StreamerTransfer *self)
+{
+  return self->upload != NULL && self->plan.n_parts == 1 && !self->is_pipe &&
+         streamer_part_list_count (self->parts, STREAMER_PART_FAILED) > 0;
+}
+
 void
 streamer_transfer_fail (StreamerTransfer *self, const GError *error)
 {
@@ -125,6 +134,8 @@ streamer_transfer_fail (StreamerTransfer *self, const GError *error)
   streamer_transfer_stop_run (self);
   if (!is_mendable (error))
     streamer_transfer_forget (self);
+  else if (may_be_whole (self))
+    streamer_transfer_close_source (self);
   else if (!has_parts)
     {
       /* Nothing in the store is worth keeping, nor an open file for each of many failures; but

@@ -433,6 +433,29 @@ test_list_multiparts (S3Fixture *fixture, gconstpointer data)
                              "&key-marker=pre%2Ft%2F%C3%BC%26&upload-id-marker=i%2F1 HTTP/1.1");
 }
 
+/* An hour and more, and nothing that is signed is the worse for it. */
+static void
+test_times_are_by_our_own_clock (S3Fixture *fixture, gconstpointer data)
+{
+  gint64 now = g_get_real_time () / G_USEC_PER_SEC;
+  g_autoptr (GDateTime) theirs = g_date_time_new_from_unix_utc (now + 4000);
+  g_autofree char *date = g_date_time_format (theirs, "Date: %a, %d %b %Y %H:%M:%S GMT\r\n");
+  g_autofree char *initiated = g_date_time_format (theirs, "%Y-%m-%dT%H:%M:%S.000Z");
+  g_autofree char *body =
+      g_strdup_printf (XML "<ListMultipartUploadsResult><IsTruncated>false</IsTruncated>"
+                           "<Upload><Key>pre/a</Key><UploadId>1</UploadId>"
+                           "<Initiated>%s</Initiated></Upload></ListMultipartUploadsResult>",
+                       initiated);
+  g_autoptr (GArray) uploads = NULL;
+  g_autoptr (GError) error = NULL;
+
+  s3_fixture_answer (fixture, 200, date, body);
+  uploads = streamer_s3_client_list_multiparts (fixture->client, fixture->http, "", NULL, &error);
+  g_assert_no_error (error);
+  g_assert_cmpuint (uploads->len, ==, 1);
+  g_assert_cmpint (ABS (g_array_index (uploads, StreamerUnfinished, 0).began_at - now), <, 60);
+}
+
 /* What goes over the wire is just what was signed, and is encoded once. */
 static void
 test_odd_keys (S3Fixture *fixture, gconstpointer data)
@@ -526,6 +549,7 @@ main (int argc, char *argv[])
   s3_fixture_add ("/s3-client/no-such-key", test_no_such_key);
   s3_fixture_add ("/s3-client/list-without-end", test_list_without_end);
   s3_fixture_add ("/s3-client/list-multiparts", test_list_multiparts);
+  s3_fixture_add ("/s3-client/times-are-by-our-own-clock", test_times_are_by_our_own_clock);
   s3_fixture_add ("/s3-client/odd-keys", test_odd_keys);
   s3_fixture_add ("/s3-client/presigned-goes-unchanged", test_presigned_goes_unchanged);
   return g_test_run ();

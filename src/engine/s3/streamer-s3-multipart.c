@@ -5,6 +5,7 @@
 
 #include <glib/gi18n-lib.h>
 
+#include "streamer-answer-headers.h"
 #include "streamer-error.h"
 #include "streamer-s3-options.h"
 #include "streamer-s3-request.h"
@@ -16,6 +17,8 @@
 /* Keys have up to 1,024 bytes, and escaped more: so many fit into an answer for sure. */
 #define UPLOADS_PER_PAGE "100"
 #define MAX_PAGES        10000
+/* Seconds from which on a clock is taken for another one. */
+#define AHEAD_MIN 10
 
 char *
 streamer_s3_client_create_multipart (StreamerS3Client *self,
@@ -266,6 +269,20 @@ strip_prefix (GArray *uploads, const char *location_prefix)
   return stripped;
 }
 
+/* Times from @first on, which are by the clock that @answer tells. */
+static void
+set_own_time (GArray *uploads, guint first, const StreamerAnswer *answer)
+{
+  gint64 ahead = streamer_answer_get_time (answer) - g_get_real_time () / G_USEC_PER_SEC;
+
+  /* An answer takes its time. */
+  if (ABS (ahead) < AHEAD_MIN)
+    return;
+  for (guint i = first; i < uploads->len; i++)
+    if (g_array_index (uploads, StreamerUnfinished, i).began_at > 0)
+      g_array_index (uploads, StreamerUnfinished, i).began_at -= ahead;
+}
+
 GArray *
 streamer_s3_client_list_multiparts (StreamerS3Client *self,
                                     StreamerHttp *http,
@@ -303,6 +320,7 @@ streamer_s3_client_list_multiparts (StreamerS3Client *self,
       g_auto (StreamerAnswer) answer = { 0 };
       g_autofree char *next_key = NULL;
       g_autofree char *next_id = NULL;
+      guint first = uploads->len;
       gsize length;
       const char *text;
 
@@ -311,6 +329,7 @@ streamer_s3_client_list_multiparts (StreamerS3Client *self,
       text = g_bytes_get_data (answer.body, &length);
       if (!streamer_s3_xml_read_uploads (text, length, uploads, &next_key, &next_id, error))
         return NULL;
+      set_own_time (uploads, first, &answer);
       if (page >= MAX_PAGES || (g_strcmp0 (next_key, key) == 0 && g_strcmp0 (next_id, id) == 0))
         {
           set_endless (error);

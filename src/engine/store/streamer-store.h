@@ -110,7 +110,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (StreamerStoredObject, streamer_stored_object_free
  * StreamerUnfinished:
  * @key: (owned)
  * @upload_id: (owned): the store's own, which need not be all of what streamer_store_begin() sets
- * @began_at: Unix seconds by the store's clock
+ * @began_at: Unix seconds, by this computer's clock where the store says what its own is
  *
  * An upload that the store has, and that nobody has finished or given up.
  */

@@ -260,7 +260,7 @@ static void
 test_older_upload_in_a_bucket_is_somebody_elses (ResumeFixture *fixture, gconstpointer data)
 {
   begin_without_an_answer (fixture);
-  streamer_fake_store_age_uploads (fixture->flow.store, 61);
+  streamer_fake_store_age_uploads (fixture->flow.store, 120);
   resume_fixture_restore (fixture, STREAMER_RESTORE_UNFINISHED);
   wait_until (streamer_transfer_is_over (resume_fixture_get (fixture)));
   g_assert_cmpint (streamer_transfer_get_state (resume_fixture_get (fixture)), ==,
@@ -480,6 +480,27 @@ test_given_up_and_restored_is_aborted (ResumeFixture *fixture, gconstpointer dat
   end_and_restore (fixture, sql);
 }
 
+/* Else a program that ended behind that would go on with it. */
+static void
+test_giving_up_is_written_before_the_store_is_told (ResumeFixture *fixture, gconstpointer data)
+{
+  StreamerTransfer *transfer = resume_fixture_add (fixture, "file", 10 * PART);
+  g_autoptr (GPtrArray) uploads = NULL;
+  g_autoptr (StreamerJournalEntry) entry = NULL;
+
+  resume_fixture_hold_after (fixture, 4);
+  streamer_transfer_cancel_async (transfer, NULL, NULL);
+  streamer_fake_store_block (fixture->flow.store, FAKE_CANCEL, 1);
+  wait_until (resume_fixture_count (fixture, FAKE_CANCEL) == 1);
+  uploads = streamer_journal_list_uploads (fixture->journal, NULL, NULL);
+  entry = streamer_journal_get (fixture->journal, streamer_transfer_get_id (transfer), NULL);
+  g_assert_cmpuint (uploads->len, ==, 1);
+  g_assert_cmpint (((StreamerJournalUpload *) uploads->pdata[0])->state, ==,
+                   STREAMER_JOURNAL_UPLOAD_GIVEN_UP);
+  g_assert_cmpint (entry->state, ==, STREAMER_JOURNAL_CANCELLED);
+  streamer_fake_store_let_on (fixture->flow.store);
+}
+
 /* A store that does not tell what it has begun says so when it is asked again. */
 static void
 test_beginning_that_is_given_up_is_asked_again (ResumeFixture *fixture, gconstpointer data)
@@ -680,6 +701,8 @@ main (int argc, char *argv[])
        test_killed_while_it_was_cancelled_is_aborted_later);
   add ("cancelled-and-restored-is-aborted", test_cancelled_and_restored_is_aborted);
   add ("given-up-and-restored-is-aborted", test_given_up_and_restored_is_aborted);
+  add ("giving-up-is-written-before-the-store-is-told",
+       test_giving_up_is_written_before_the_store_is_told);
   add ("beginning-that-is-given-up-is-asked-again", test_beginning_that_is_given_up_is_asked_again);
   add ("pipe-is-given-up", test_pipe_is_given_up);
   add ("what-another-run-works-on-is-left-to-it", test_what_another_run_works_on_is_left_to_it);

@@ -38,6 +38,9 @@ let_go (StreamerHttp *http, gpointer data, GCancellable *cancellable, GError **e
 {
   StreamerStep *step = data;
 
+  /* A program that ends now must not go on with what the store has let go of. */
+  if (step->upload->record > 0)
+    streamer_journal_flush_sync (step->journal, NULL);
   if (!let_go_at_store (step, http, cancellable, error))
     return NULL;
   if (step->upload->record > 0)

@@ -128,6 +128,22 @@ count_entries (const char *path)
   return n;
 }
 
+static void
+print_threads (void)
+{
+  g_autoptr (GDir) dir = g_dir_open ("/proc/self/task", 0, NULL);
+  const char *name;
+
+  while ((name = g_dir_read_name (dir)) != NULL)
+    {
+      g_autofree char *path = g_build_filename ("/proc/self/task", name, "comm", NULL);
+      g_autofree char *comm = NULL;
+
+      if (g_file_get_contents (path, &comm, NULL, NULL))
+        g_printerr ("thread %s", comm);
+    }
+}
+
 /* Threads that have no work end by themselves, soon. */
 static void
 check_resources (guint n_descriptors, guint n_threads)
@@ -140,6 +156,8 @@ check_resources (guint n_descriptors, guint n_threads)
       g_thread_yield ();
     }
   while (count_entries ("/proc/self/task") > n_threads && g_get_monotonic_time () < end);
+  if (count_entries ("/proc/self/task") > n_threads)
+    print_threads ();
   g_assert_cmpuint (count_entries ("/proc/self/task"), <=, n_threads);
   g_assert_cmpuint (count_entries ("/proc/self/fd"), <=, n_descriptors);
 }

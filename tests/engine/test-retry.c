@@ -2,6 +2,8 @@
 
 #include "streamer-retry.h"
 
+#include <libsoup/soup.h>
+
 #include "streamer-error.h"
 #include "test-clock.h"
 
@@ -115,6 +117,30 @@ test_what_no_repeat_can_mend_is_not_repeated (Fixture *fixture, gconstpointer da
     g_assert_cmpint (fail (fixture, &(StreamerRetryState){ 0 }, codes[i]), ==, -1);
   g_assert_false (
       streamer_retry_next (fixture->retry, &(StreamerRetryState){ 0 }, PEER, cancelled, &delay_ms));
+}
+
+static void
+test_what_is_not_http_is_trouble_on_the_way_to_a_known_server (Fixture *fixture, gconstpointer data)
+{
+  GError *parsing = g_error_new_literal (SOUP_SESSION_ERROR, SOUP_SESSION_ERROR_PARSING, "no HTTP");
+  g_autoptr (GError) garbled = streamer_error_from_transport (parsing);
+  g_autoptr (GError) copy = g_error_copy (garbled);
+  guint delay_ms;
+
+  g_assert_error (garbled, STREAMER_ERROR, STREAMER_ERROR_PROTOCOL);
+  g_assert_false (
+      streamer_retry_next (fixture->retry, &(StreamerRetryState){ 0 }, PEER, garbled, &delay_ms));
+  streamer_retry_succeeded (fixture->retry, &(StreamerRetryState){ 0 }, PEER);
+  g_assert_true (
+      streamer_retry_next (fixture->retry, &(StreamerRetryState){ 0 }, PEER, copy, &delay_ms));
+  g_assert_cmpuint (delay_ms, ==, 25);
+  g_assert_false (
+      streamer_retry_next (fixture->retry, &(StreamerRetryState){ 0 }, OTHER, copy, &delay_ms));
+  /* An answer that is HTTP and makes no sense is the server's own. */
+  g_assert_cmpint (fail (fixture, &(StreamerRetryState){ 0 }, STREAMER_ERROR_PROTOCOL), ==, -1);
+  streamer_retry_set_patience (fixture->retry, 0);
+  g_assert_false (
+      streamer_retry_next (fixture->retry, &(StreamerRetryState){ 0 }, PEER, copy, &delay_ms));
 }
 
 static void
@@ -416,6 +442,8 @@ main (int argc, char *argv[])
   g_test_init (&argc, &argv, NULL);
   add ("every-code-has-its-class", test_every_code_has_its_class);
   add ("what-no-repeat-can-mend-is-not-repeated", test_what_no_repeat_can_mend_is_not_repeated);
+  add ("what-is-not-http-is-trouble-on-the-way-to-a-known-server",
+       test_what_is_not_http_is_trouble_on_the_way_to_a_known_server);
   add ("waits-grow-up-to-the-cap", test_waits_grow_up_to_the_cap);
   add ("waits-are-drawn-from-zero-to-the-whole", test_waits_are_drawn_from_zero_to_the_whole);
   add ("checksum-is-sent-again-three-times", test_checksum_is_sent_again_three_times);

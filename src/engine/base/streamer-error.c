@@ -15,6 +15,7 @@ typedef struct
   int retry_after;   /* seconds, or -1 */
   char *request_id;  /* (owned) (nullable) */
   gboolean timeout;
+  gboolean garbled;
 } StreamerErrorPrivate;
 
 static void
@@ -30,6 +31,7 @@ streamer_error_private_copy (const StreamerErrorPrivate *src, StreamerErrorPriva
   dest->retry_after = src->retry_after;
   dest->request_id = g_strdup (src->request_id);
   dest->timeout = src->timeout;
+  dest->garbled = src->garbled;
 }
 
 static void
@@ -191,6 +193,14 @@ streamer_error_is_timeout (const GError *error)
   return error->domain == STREAMER_ERROR && streamer_error_get_private (error)->timeout;
 }
 
+gboolean
+streamer_error_is_garbled (const GError *error)
+{
+  g_return_val_if_fail (error != NULL, FALSE);
+
+  return error->domain == STREAMER_ERROR && streamer_error_get_private (error)->garbled;
+}
+
 const char *
 streamer_error_get_request_id (const GError *error)
 {
@@ -342,6 +352,8 @@ streamer_error_from_transport (GError *error)
     }
   if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_TIMED_OUT))
     streamer_error_set_timeout (ours);
+  streamer_error_get_private (ours)->garbled =
+      g_error_matches (error, SOUP_SESSION_ERROR, SOUP_SESSION_ERROR_PARSING);
   g_error_free (error);
   return ours;
 }

@@ -98,6 +98,9 @@ int streamer_error_get_retry_after (const GError *error);
 void streamer_error_set_timeout (GError *error);
 gboolean streamer_error_is_timeout (const GError *error);
 
+/** Returns: whether what came in place of an answer was not HTTP at all */
+gboolean streamer_error_is_garbled (const GError *error);
+
 /** Returns: (nullable) (transfer none): the server's name for the failed request */
 const char *streamer_error_get_request_id (const GError *error);
 

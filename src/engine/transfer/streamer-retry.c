@@ -42,6 +42,7 @@ struct _StreamerRetry
   guint tokens;
   StreamerPace pace;
   GHashTable *troubles;            /* (owned): name of a server → Trouble */
+  GHashTable *known;               /* (owned): names of servers that were well */
   GNetworkMonitor *network;        /* (owned) (nullable) */
   gboolean was_online;             /* since there is @network */
   gboolean is_online;              /* when it changed last */
@@ -239,6 +240,13 @@ can_wait (gint64 patience, gint64 asked_ms, guint *delay_ms)
   return TRUE;
 }
 
+/* A server that was understood before still speaks HTTP: something on the way did not. */
+static gboolean
+is_garbled_on_the_way (StreamerRetry *self, const char *peer, const GError *error)
+{
+  return streamer_error_is_garbled (error) && g_hash_table_contains (self->known, peer);
+}
+
 gboolean
 streamer_retry_next (StreamerRetry *self,
                      StreamerRetryState *state,
@@ -261,6 +269,8 @@ streamer_retry_next (StreamerRetry *self,
   /* Nobody's fault: the computer slept, or changed its network. */
   if (g_error_matches (error, STREAMER_ERROR, STREAMER_ERROR_INTERRUPTED))
     return TRUE;
+  if (is_garbled_on_the_way (self, peer, error))
+    fault = STREAMER_FAULT_TRANSIENT;
   if (fault != STREAMER_FAULT_TRANSIENT && fault != STREAMER_FAULT_REFRESH)
     return FALSE;
   if (fault == STREAMER_FAULT_REFRESH && state->refreshes++ == 0)
@@ -286,6 +296,8 @@ streamer_retry_succeeded (StreamerRetry *self, const StreamerRetryState *state, 
 
   before = self->pace.workers;
   g_hash_table_remove (self->troubles, peer);
+  if (!g_hash_table_contains (self->known, peer))
+    g_hash_table_add (self->known, g_strdup (peer));
   self->tokens += state->attempts > 0 ? state->spent : REWARD_AT_ONCE;
   self->tokens = MIN (self->tokens, BUCKET);
   streamer_pace_speed_up (&self->pace, streamer_clock_get_time (self->clock));
@@ -301,6 +313,7 @@ streamer_retry_finalize (GObject *object)
   streamer_sleep_watch_free (self->sleep_watch);
   g_object_unref (self->clock);
   g_hash_table_unref (self->troubles);
+  g_hash_table_unref (self->known);
 
   G_OBJECT_CLASS (streamer_retry_parent_class)->finalize (object);
 }
@@ -345,6 +358,7 @@ streamer_retry_init (StreamerRetry *self)
   self->tokens = BUCKET;
   self->pace = (StreamerPace){ .wanted = 1, .workers = 1 };
   self->troubles = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
+  self->known = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
 }
 
 StreamerRetry *

@@ -126,7 +126,8 @@ typedef struct
  * @delay_ms: (out): how long to wait; 0 for a refresh
  *
  * A refresh after the first one is an attempt like others; a wrong checksum is sent again
- * STREAMER_RETRY_MAX_CHECKSUMS times.
+ * STREAMER_RETRY_MAX_CHECKSUMS times. What is not HTTP at all is trouble on the way where the
+ * server was understood before, and the wrong address otherwise.
  *
  * Returns: FALSE where the attempt must not be repeated
  */

@@ -24,6 +24,7 @@ struct _StreamerFollow
   GPtrArray *active;   /* (owned) (element-type Followed): in the order of their start */
   guint n_holds;
   guint n_settled;
+  guint n_stored;      /* parts, when a token was asked for last */
   guint64 bytes_done;  /* of files that are done */
   GHashTable *refused; /* (owned): id of a connection that was given no token → GError */
   gboolean told_no_link;
@@ -188,6 +189,33 @@ on_signed_in (StreamerRun *run, const GError *error, gpointer user_data)
   sign_in (follow);
 }
 
+static guint
+count_stored (StreamerFollow *follow)
+{
+  guint n_stored = 0;
+
+  for (guint i = 0; i < follow->followed->len; i++)
+    {
+      Followed *followed = g_ptr_array_index (follow->followed, i);
+      StreamerPartList *parts = streamer_transfer_get_parts (followed->transfer);
+
+      if (parts != NULL)
+        n_stored += streamer_part_list_count (parts, STREAMER_PART_DONE);
+    }
+  return n_stored;
+}
+
+/* A token with which something was stored has expired; nobody mistyped it. */
+static void
+forget_good_tokens (StreamerFollow *follow)
+{
+  guint n_stored = count_stored (follow);
+
+  if (n_stored > follow->n_stored)
+    streamer_run_forget_questions (follow->run);
+  follow->n_stored = n_stored;
+}
+
 /* One server after the other. */
 static void
 sign_in (StreamerFollow *follow)
@@ -201,6 +229,7 @@ sign_in (StreamerFollow *follow)
       if (!followed->settled &&
           streamer_transfer_get_state (followed->transfer) == STREAMER_TRANSFER_NEEDS_TOKEN)
         {
+          forget_good_tokens (follow);
           streamer_run_sign_in (follow->run, get_connection (followed),
                                 streamer_transfer_get_error (followed->transfer), on_signed_in,
                                 follow);

@@ -231,6 +231,12 @@ streamer_run_sign_in (StreamerRun *self,
   self->prompt = streamer_prompt_new (self->console, STDIN_FILENO, question, on_answer, self);
 }
 
+void
+streamer_run_forget_questions (StreamerRun *self)
+{
+  self->n_asked = 0;
+}
+
 gboolean
 streamer_run_is_signing_in (StreamerRun *self)
 {

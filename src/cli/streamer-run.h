@@ -88,14 +88,17 @@ void streamer_run_clean (StreamerRun *self);
  * @connection: whose server wants a token
  * @error: why the server wants a token
  *
- * Asks for a token where there is somebody to ask, at most three times in a run, and hands it to
- * the secrets. @signed_in is called once.
+ * Asks for a token where there is somebody to ask, at most three times until one is good, and hands
+ * it to the secrets. @signed_in is called once.
  */
 void streamer_run_sign_in (StreamerRun *self,
                            StreamerConnection *connection,
                            const GError *error,
                            StreamerRunSignedIn signed_in,
                            gpointer user_data);
+
+/** What was entered was good: the next question is a first one again. */
+void streamer_run_forget_questions (StreamerRun *self);
 /** Returns: whether a token is being asked for */
 gboolean streamer_run_is_signing_in (StreamerRun *self);
 

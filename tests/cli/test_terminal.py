@@ -8,6 +8,7 @@ import signal
 import subprocess
 
 from support import tap
+from support.backend import Backend
 from support.headless import PROGRAMS, Sandbox, has_content_of
 from support.server import Server
 from support.terminal import Terminal
@@ -128,6 +129,43 @@ def a_token_is_asked_for_without_echo():
         assert terminal.echoes()
         terminal.end()
         assert server.token not in terminal.text and "wrong-token" not in terminal.text
+
+
+class Forgetful(Backend):
+    """Wants another token for every ten parts, and gives few URLs at a time."""
+
+    @property
+    def token(self):
+        return f"token-{len(self.received) // 10}"
+
+    @token.setter
+    def token(self, value):
+        pass
+
+    def capabilities(self, body):
+        return super().capabilities(body) | {"max_urls": 4}
+
+
+@tap.test
+def a_token_that_ends_again_and_again_loses_nothing():
+    with Sandbox() as sandbox, Terminal() as terminal, Forgetful(None) as backend:
+        path = sandbox.write_random("a", (5 * 35 - 1) * MIB)
+        run = start(sandbox, terminal, "--upload", path, "--part-size", "5", "--parts", "2",
+                    "--request-url", backend.url, everything=True)
+        answered = 0
+
+        def is_over():
+            nonlocal answered
+            if terminal.text.count("Token for") > answered:
+                answered += 1
+                terminal.type(backend.token + "\n")
+            return not run.is_alive()
+
+        wait_until(is_over, "the end", seconds=120)
+        assert run.finish().status == 0, terminal.text
+        assert answered >= 4, terminal.text
+        assert backend.has_bytes_of("a", path)
+        assert len(backend.received) == 35, backend.received
 
 
 @tap.test

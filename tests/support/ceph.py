@@ -176,6 +176,10 @@ class Ceph:
         return {"AWS_ACCESS_KEY_ID": self.access_key, "AWS_SECRET_ACCESS_KEY": self.secret_key,
                 "AWS_EC2_METADATA_DISABLED": "true"}
 
+    def collect_garbage(self):
+        """What was deleted stays in memory for two hours otherwise."""
+        self._run("radosgw-admin", "-n", "client.rgw", "gc", "process", "--include-all")
+
     def list_unfinished(self):
         return self.client().list_multipart_uploads(Bucket=self.bucket).get("Uploads", [])
 

@@ -254,6 +254,19 @@ def a_token_that_ends_in_the_middle_keeps_what_was_sent():
 
 
 @tap.test
+def urls_that_expire_in_the_middle_are_made_anew():
+    with Sandbox() as sandbox, Backend(TOKEN) as backend:
+        path = sandbox.write_random("a", (5 * 30 - 1) * MIB)
+        backend.url_life = 7
+        run = sandbox.run("--upload", path, "--part-size", "5", "--parts", "2", "--request-url",
+                          backend.url, environment=environment()).expect(0)
+        assert run.lines == [f"{backend.origin}/downloads/a"], run.out
+        assert backend.refused >= 2, backend.refused
+        assert backend.has_bytes_of("a", path)
+        assert len(backend.received) == 30, backend.received
+
+
+@tap.test
 def a_token_is_not_given_to_several_servers():
     with Sandbox() as sandbox, Backend(TOKEN) as one, Backend(TOKEN) as other:
         path = sandbox.write_random("a", MIB)

@@ -49,6 +49,8 @@ class Backend:
         self._hold_at = None
         self._hold_from = 0
         self.is_away = False
+        self.url_life = None  # so many parts may be taken until a URL is refused
+        self.refused = 0  # URLs
 
         backend = self
 
@@ -100,6 +102,13 @@ class Backend:
                    and len(self.received) >= self._hold_from):
                 self._condition.wait()
 
+    def is_good_still(self, at):
+        """Whether a URL may be used that was made when AT parts had been taken."""
+        if self.url_life is None or len(self.received) - at <= self.url_life:
+            return True
+        self.refused += 1
+        return False
+
     def count(self, change):
         with self._condition:
             self.active += change
@@ -137,7 +146,8 @@ class Backend:
         if self.get_upload(body) is None:
             return (404, "no_upload", "There is no such upload.")
         return [{"number": part["number"], "method": "PUT", "headers": {},
-                 "url": f"{self.origin}/part/{body['upload_id']}/{part['number']}"}
+                 "url": f"{self.origin}/part/{body['upload_id']}/{part['number']}"
+                        f"?at={len(self.received)}"}
                 for part in body["parts"]]
 
     def parts(self, body):
@@ -220,12 +230,17 @@ class _Handler(http.server.BaseHTTPRequestHandler):
         self._answer(200, json.dumps(answer).encode(), [("Content-Type", "application/json")])
 
     def do_PUT(self):  # pylint: disable=invalid-name
-        _, _, upload_id, number = self.path.split("/")
+        path, _, at = self.path.partition("?at=")
+        _, _, upload_id, number = path.split("/")
         size = int(self.headers["Content-Length"])
         digest = hashlib.md5(usedforsecurity=False)
         received = 0
         self.backend.count(1)
         try:
+            if not self.backend.is_good_still(int(at)):
+                self.close_connection = True
+                self._answer(403, b"")
+                return
             while received < size:
                 self.backend.wait_at(received)
                 if self._is_away():

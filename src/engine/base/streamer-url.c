@@ -16,7 +16,7 @@ is_host (const char *host)
         /* `fe80::1%eth0`. */
         (*c != '%' || strchr (host, ':') == NULL))
       return FALSE;
-  return *host != '\0';
+  return *host != '\0' && g_utf8_validate (host, -1, NULL);
 }
 
 gboolean

@@ -199,6 +199,20 @@ test_web_pages (S3Fixture *fixture, gconstpointer data)
   assert_fails (fixture, STREAMER_ERROR_BUSY);
 }
 
+/* Something else has answered in the store's place: an upload that is thought to be aborted would
+ * stay, and cost money. */
+static void
+test_nothing_is_gone_where_more_is_said (S3Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (GError) error = NULL;
+
+  s3_fixture_answer (fixture, 200, "Content-Type: application/json\r\n", "{\"status\":\"ok\"}");
+  assert_fails (fixture, STREAMER_ERROR_NETWORK);
+  s3_fixture_answer (fixture, 200, "", "");
+  g_assert_true (try (fixture, &error));
+  g_assert_no_error (error);
+}
+
 static void
 test_words_of_the_store (S3Fixture *fixture, gconstpointer data)
 {
@@ -450,6 +464,8 @@ main (int argc, char *argv[])
   s3_fixture_add ("/s3-faults/codes", test_codes);
   s3_fixture_add ("/s3-faults/statuses-alone", test_statuses_alone);
   s3_fixture_add ("/s3-faults/web-pages", test_web_pages);
+  s3_fixture_add ("/s3-faults/nothing-is-gone-where-more-is-said",
+                  test_nothing_is_gone_where_more_is_said);
   s3_fixture_add ("/s3-faults/words-of-the-store", test_words_of_the_store);
   s3_fixture_add ("/s3-faults/region-is-learned", test_region_is_learned);
   s3_fixture_add ("/s3-faults/region-in-all-its-forms", test_region_in_all_its_forms);

@@ -35,6 +35,10 @@ is_success (const StreamerS3Request *request, const StreamerAnswer *answer)
   /* The headers of HEAD are an object's own, which may be a web page. */
   if (g_str_equal (request->method, "HEAD"))
     return request->key != NULL || !streamer_answer_is_web_page (answer);
+  /* Amazon S3 API Reference, DeleteObject and AbortMultipartUpload: 204, without a body. What says
+   * more is not the store, and nothing is gone. */
+  if (g_str_equal (request->method, "DELETE"))
+    return length == 0;
   return !streamer_answer_is_web_page (answer) && !streamer_s3_xml_is_error (text, length);
 }
 

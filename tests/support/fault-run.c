@@ -201,10 +201,21 @@ static char *
 copy_journal (FaultWorld *world)
 {
   char *copy = g_strdup_printf ("%s-%u", world->folder, ++world->n_copies);
+  g_autofree char *path = g_build_filename (world->state, "journal.db", NULL);
+  sqlite3 *reader;
 
   g_assert_cmpint (g_mkdir (copy, 0700), ==, 0);
+  /* The writer still lives. While somebody reads, what it moves from the one file into the other
+   * stays in both, so that the two copies fit. */
+  g_assert_cmpint (sqlite3_open (path, &reader), ==, SQLITE_OK);
+  sqlite3_busy_timeout (reader, 10000);
+  if (sqlite3_exec (reader, "BEGIN; SELECT count (*) FROM transfers", NULL, NULL, NULL) !=
+      SQLITE_OK)
+    g_error ("%s", sqlite3_errmsg (reader));
   copy_file ("journal.db", world->state, copy);
   copy_file ("journal.db-wal", world->state, copy);
+  sqlite3_exec (reader, "COMMIT", NULL, NULL, NULL);
+  sqlite3_close (reader);
   return copy;
 }
 

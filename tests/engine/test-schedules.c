@@ -17,7 +17,7 @@
 
 #include "fault-world.h"
 
-#define MAX_TIME (60 * G_TIME_SPAN_SECOND)
+#define MAX_TIME (30 * G_TIME_SPAN_SECOND)
 /* What a schedule may take of the time on the wall: it waits for nothing. */
 #define MAX_SECONDS 60
 #define BATCH       50

@@ -7,6 +7,7 @@ import os
 import pathlib
 import random
 import shlex
+import shutil
 import subprocess
 import urllib.parse
 import urllib.request
@@ -39,7 +40,10 @@ def set_setting(key, value, connection=None):
 
 
 def reset_settings():
+    """As on the first day: without a history, too."""
     subprocess.run(["gsettings", "reset-recursively", APP_ID], check=True)
+    state = os.environ.get("XDG_STATE_HOME", HOME / ".local" / "state")
+    shutil.rmtree(pathlib.Path(state) / "s3streamer", ignore_errors=True)
 
 
 def connect_to(url, name="Test Server"):

@@ -3,12 +3,11 @@
  * SPDX-License-Identifier: GPL-3.0-or-later
  */
 
-/* Threads: everything here is the owner's, but streamer_step_is_refusal(). */
+/* Threads: everything here is the owner's. */
 
 #include "streamer-transfer-step.h"
 
 #include "streamer-call.h"
-#include "streamer-error.h"
 
 StreamerStep *
 streamer_step_new (StreamerTransfer *self)
@@ -97,15 +96,4 @@ streamer_step_finish (StreamerStep *step,
   step->transfer->n_retries += *n_retries;
   *current = step->run == step->transfer->run;
   return success != NULL;
-}
-
-gboolean
-streamer_step_is_refusal (const GError *error)
-{
-  return g_error_matches (error, STREAMER_ERROR, STREAMER_ERROR_INVALID) ||
-         g_error_matches (error, STREAMER_ERROR, STREAMER_ERROR_AUTH) ||
-         g_error_matches (error, STREAMER_ERROR, STREAMER_ERROR_FORBIDDEN) ||
-         g_error_matches (error, STREAMER_ERROR, STREAMER_ERROR_EXISTS) ||
-         g_error_matches (error, STREAMER_ERROR, STREAMER_ERROR_TOO_LARGE) ||
-         g_error_matches (error, STREAMER_ERROR, STREAMER_ERROR_QUOTA);
 }

@@ -52,7 +52,4 @@ gboolean streamer_step_finish (StreamerStep *step,
                                guint *n_retries,
                                GError **error);
 
-/** Returns: whether the server said in so many words that it has not begun anything. Any thread. */
-gboolean streamer_step_is_refusal (const GError *error);
-
 G_END_DECLS

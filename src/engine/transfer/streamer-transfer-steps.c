@@ -169,6 +169,18 @@ begin (StreamerHttp *http, gpointer data, GCancellable *cancellable, GError **er
   return GINT_TO_POINTER (TRUE);
 }
 
+/* Whether the server said in so many words that it has not begun anything. */
+static gboolean
+is_refusal (const GError *error)
+{
+  return g_error_matches (error, STREAMER_ERROR, STREAMER_ERROR_INVALID) ||
+         g_error_matches (error, STREAMER_ERROR, STREAMER_ERROR_AUTH) ||
+         g_error_matches (error, STREAMER_ERROR, STREAMER_ERROR_FORBIDDEN) ||
+         g_error_matches (error, STREAMER_ERROR, STREAMER_ERROR_EXISTS) ||
+         g_error_matches (error, STREAMER_ERROR, STREAMER_ERROR_TOO_LARGE) ||
+         g_error_matches (error, STREAMER_ERROR, STREAMER_ERROR_QUOTA);
+}
+
 static void
 on_begun (GObject *pool, GAsyncResult *result, gpointer user_data)
 {
@@ -181,8 +193,8 @@ on_begun (GObject *pool, GAsyncResult *result, gpointer user_data)
 
   self->began_at = step->began_at;
   /* What the store refuses at the first time of asking it has not begun. */
-  self->upload_unsure = step->unsure && (success || self->upload_unsure || n_retries > 0 ||
-                                         !streamer_step_is_refusal (error));
+  self->upload_unsure =
+      step->unsure && (success || self->upload_unsure || n_retries > 0 || !is_refusal (error));
   /* The entry that was put is from before the pause. */
   if (!current)
     streamer_transfer_note_state (self, TRUE);

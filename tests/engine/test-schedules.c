@@ -4,32 +4,33 @@
  * nothing is lost, nothing wrong is stored, nothing is left behind, and when all is well again
  * everything can be resumed to its end.
  *
- *   test-engine-schedules [--schedules N] [--first SEED]   as many, from there on
- *   test-engine-schedules --seed SEED                      this one, with all that was asked for
- *   test-engine-schedules --shrink SEED                    and with no fault that is not needed
+ *   test-engine-schedules [--first SEED] [--share I/N]   many, or one share of them
+ *   test-engine-schedules --seed SEED                    this one, with all that was asked for
+ *   test-engine-schedules --shrink SEED                  and with no fault that is not needed
  *
- * Without a number it goes on for a minute; SCHEDULES in the environment is a number, too.
+ * SCHEDULES in the environment says how many they are in all.
  */
 
 #include <signal.h>
+#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "fault-world.h"
 
-#define MAX_TIME (30 * G_TIME_SPAN_SECOND)
+#define N_SCHEDULES 10000
 /* What a schedule may take of the time on the wall: it waits for nothing. */
 #define MAX_SECONDS 60
 #define BATCH       50
 
-static gint64 n_schedules;
 static gint64 first_seed = 1;
+static char *share;    /* (nullable): "1/4" is the first quarter */
 static char *replayed; /* (nullable) */
 static char *shrunk;   /* (nullable) */
 
 static const GOptionEntry options[] = {
-  { "schedules", 0, 0, G_OPTION_ARG_INT64, &n_schedules, NULL, NULL },
   { "first", 0, 0, G_OPTION_ARG_INT64, &first_seed, NULL, NULL },
+  { "share", 0, 0, G_OPTION_ARG_STRING, &share, NULL, NULL },
   { "seed", 0, 0, G_OPTION_ARG_STRING, &replayed, NULL, NULL },
   { "shrink", 0, 0, G_OPTION_ARG_STRING, &shrunk, NULL, NULL },
   { NULL },
@@ -162,18 +163,39 @@ check_resources (guint n_descriptors, guint n_threads)
   g_assert_cmpuint (count_entries ("/proc/self/fd"), <=, n_descriptors);
 }
 
+/* @first: (out): the seed of the first of ours
+ * Returns: how many are ours */
+static gint64
+get_share (gint64 *first)
+{
+  const char *wanted = g_getenv ("SCHEDULES");
+  gint64 all = wanted != NULL ? g_ascii_strtoll (wanted, NULL, 10) : N_SCHEDULES;
+  int index = 1;
+  int n_shares = 1;
+
+  if (share != NULL && sscanf (share, "%d/%d", &index, &n_shares) != 2)
+    g_error ("A share is I/N, and not %s.", share);
+  g_assert_cmpint (all, >=, n_shares);
+  g_assert_cmpint (index, >=, 1);
+  g_assert_cmpint (index, <=, n_shares);
+  *first = first_seed + all * (index - 1) / n_shares;
+  return all * index / n_shares - all * (index - 1) / n_shares;
+}
+
 static void
 test_nothing_is_lost (void)
 {
   gint64 start = g_get_monotonic_time ();
+  gint64 first;
+  gint64 n_schedules = get_share (&first);
   gint64 n = 0;
   guint n_failed = 0;
   guint n_descriptors = 0;
   guint n_threads = 0;
 
-  while (n_schedules > 0 ? n < n_schedules : g_get_monotonic_time () - start < MAX_TIME)
+  while (n < n_schedules)
     {
-      n_failed += !run_schedule ((guint64) (first_seed + n++), NULL, FALSE);
+      n_failed += !run_schedule ((guint64) (first + n++), NULL, FALSE);
       if (n % BATCH != 0)
         continue;
       /* The first batch leaves behind what is made once. */
@@ -185,9 +207,11 @@ test_nothing_is_lost (void)
         }
       check_resources (n_descriptors, n_threads);
     }
-  g_test_message ("%" G_GINT64_FORMAT " schedules in %" G_GINT64_FORMAT " ms, %u failed; faults "
-                  "struck in %u; %u times the server still had a part when it came again",
-                  n, (g_get_monotonic_time () - start) / 1000, n_failed, n_struck, n_overlaps);
+  g_test_message (
+      "%" G_GINT64_FORMAT " schedules from seed %" G_GINT64_FORMAT " on in %" G_GINT64_FORMAT
+      " ms, %u failed; faults struck in %u; %u times the server still "
+      "had a part when it came again",
+      n, first, (g_get_monotonic_time () - start) / 1000, n_failed, n_struck, n_overlaps);
   g_assert_cmpuint (n_struck, >=, n / 2);
   g_assert_cmpuint (n_failed, ==, 0);
 }
@@ -197,14 +221,11 @@ main (int argc, char *argv[])
 {
   g_autoptr (GOptionContext) context = g_option_context_new (NULL);
   g_autoptr (GError) error = NULL;
-  const char *wanted = g_getenv ("SCHEDULES");
 
   g_option_context_add_main_entries (context, options, NULL);
   g_option_context_set_ignore_unknown_options (context, TRUE);
   if (!g_option_context_parse (context, &argc, &argv, &error))
     g_error ("%s", error->message);
-  if (wanted != NULL && n_schedules == 0)
-    n_schedules = g_ascii_strtoll (wanted, NULL, 10);
   /* Nothing here is encrypted, and each worker would read all the certificates there are. */
   g_unsetenv ("SSL_CERT_FILE");
   g_test_init (&argc, &argv, NULL);

@@ -75,4 +75,27 @@ def the_readme_names_what_exists():
          set(OPTION.findall("".join(rows))) | DEEDS | {"--help", "--version"})
 
 
+def has_test(name):
+    """/suite/test of a C program, where tests that a table names stand below one, or file.py:test."""
+    if name.startswith("/"):
+        _, suite, test = name.split("/", 2)
+        sources = [path for path in tree.files("tests", ".c") if path.name == f"test-{suite}.c"]
+        return any(test in path.read_text() for path in sources)
+    file, function = name.split(":")
+    sources = [path for path in tree.files("tests", ".py") if path.name == file]
+    return any(f"\ndef {function}():" in path.read_text() for path in sources)
+
+
+@tap.test
+def each_fault_has_tests_that_exist():
+    rows = [line.split("|") for line in (tree.ROOT / "doc/faults.md").read_text().splitlines()
+            if line.startswith("| ") and not line.startswith("| What happens")]
+    assert len(rows) > 30, rows
+    for row in rows:
+        names = re.findall(r"`(/[^`]+|[\w-]+\.py:\w+)`", row[3])
+        assert names, f"nothing shows what is done about: {row[1]}"
+        unknown = [name for name in names if not has_test(name)]
+        assert not unknown, f"doc/faults.md names tests that do not exist: {unknown}"
+
+
 tap.main()

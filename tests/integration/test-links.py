@@ -32,10 +32,6 @@ def start(sandbox, server, proxy, *arguments):
                          environment={"S3STREAMER_TOKEN": server.token})
 
 
-def port_of(server):
-    return int(server.url.split("/")[2].rsplit(":", 1)[1])
-
-
 def direct(link, proxy, server):
     return link.replace(proxy.origin, server.url.rsplit("/", 2)[0])
 
@@ -45,7 +41,7 @@ def a_link_that_dies_every_two_seconds_is_enough():
     with Sandbox() as sandbox:
         server = Server(sandbox)
         path = sandbox.write_random("file", 64 * MIB)
-        with Proxy(port_of(server)).cut_every(2, 0.3) as proxy:
+        with Proxy(server.port).cut_every(2, 0.3) as proxy:
             run = start(sandbox, server, proxy, path, "--parts", "2", "--limit-rate", "8M")
             receipt, = run.finish().expect(0).events("done")
             again = proxy.received - path.stat().st_size
@@ -95,7 +91,7 @@ def a_fault_every_second_does_not_wear_it_out():
         paths = [sandbox.write_random(f"file-{number}", size) for number, size in enumerate(sizes)]
         # Slow enough for many faults.
         rate = f"{min(max(SOAK_BYTES // MIB // 8, 8), 32)}M"
-        with Proxy(port_of(server)).strike_every(1, SEED) as proxy:
+        with Proxy(server.port).strike_every(1, SEED) as proxy:
             run = start(sandbox, server, proxy, *paths, "--parts", "4", "--limit-rate", rate)
             watches = [Watch("program", run.process.pid), Watch("server", server.process.pid)]
 

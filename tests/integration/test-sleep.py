@@ -36,9 +36,8 @@ def start(sandbox, server, proxy, path):
 def sleep_in_the_middle(seconds_asleep):
     with Sandbox() as sandbox:
         server = Server(sandbox)
-        port = int(server.url.split("/")[2].rsplit(":", 1)[1])
         paths = [sandbox.write_random(name, 36 * MIB) for name in ("closed", "forgotten")]
-        with Proxy(port) as closing, Proxy(port) as forgetting:
+        with Proxy(server.port) as closing, Proxy(server.port) as forgetting:
             runs = [start(sandbox, server, proxy, path)
                     for proxy, path in zip((closing, forgetting), paths)]
             for run in runs:

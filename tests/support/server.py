@@ -31,13 +31,34 @@ class Server:
     def __init__(self, sandbox, token=None):
         self.token = token or secrets.token_urlsafe()
         self.root = sandbox.root / "storage"
+        self.sandbox = sandbox
+        self._start(0)
+
+    def _start(self, port):
         self.process = subprocess.Popen(
-            [PROGRAMS / "s3streamer-server", "--listen", "127.0.0.1:0", *self.arguments(sandbox)],
-            env=sandbox.environment | self.environment(), stdout=subprocess.PIPE,
+            [PROGRAMS / "s3streamer-server", "--listen", f"127.0.0.1:{port}",
+             *self.arguments(self.sandbox)],
+            env=self.sandbox.environment | self.environment(), stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL, text=True)
-        sandbox.servers.append(self.process)
+        self.sandbox.servers.append(self.process)
         address = self.process.stdout.readline().split()[-1]
         self.url = f"{address}/upload/request"
+        self.port = int(address.rsplit(":", 1)[1])
+
+    def crash(self):
+        """Ends at once, whatever it is doing."""
+        self.process.kill()
+        self.process.wait()
+
+    def start_again(self):
+        """After crash(), at the same address, with what it has stored and another token."""
+        self.token = secrets.token_urlsafe()
+        self._start(self.port)
+
+    def unfinished(self):
+        """The files of uploads that are neither finished nor given up."""
+        return [path for path in self.root.rglob("*")
+                if path.is_file() and "uploads" in path.relative_to(self.root).parts]
 
     def arguments(self, _sandbox):
         return ["--root", self.root]

@@ -103,7 +103,7 @@ streamer_janitor_sweep_beginning (StreamerJournal *journal,
 
 /* What a store would not begin it has not begun. Whom it does not let in it says nothing of that. */
 static gboolean
-is_refusal (const GError *error)
+has_not_begun (const GError *error)
 {
   return g_error_matches (error, STREAMER_ERROR, STREAMER_ERROR_INVALID) ||
          g_error_matches (error, STREAMER_ERROR, STREAMER_ERROR_EXISTS) ||
@@ -130,7 +130,7 @@ streamer_janitor_end_beginning (StreamerJournal *journal,
     return TRUE;
   /* Asked again, the store names the upload that it has begun, or begins it now. */
   if (streamer_store_begin (store, http, upload, cancellable, &local_error) ||
-      is_refusal (local_error))
+      has_not_begun (local_error))
     return TRUE;
   g_propagate_error (error, g_steal_pointer (&local_error));
   return FALSE;

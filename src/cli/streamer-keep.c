@@ -67,11 +67,12 @@ make_resume_command (const StreamerOptions *options, GPtrArray *ids)
 }
 
 static gboolean
-has_stored_parts (StreamerTransfer *transfer)
+has_something_stored (StreamerTransfer *transfer)
 {
   StreamerPartList *parts = streamer_transfer_get_parts (transfer);
 
-  return parts != NULL && streamer_part_list_count (parts, STREAMER_PART_DONE) > 0;
+  return (parts != NULL && streamer_part_list_count (parts, STREAMER_PART_DONE) > 0) ||
+         streamer_transfer_may_be_stored (transfer);
 }
 
 /* What was refused is refused again. What the network did not let through is worth another try, and
@@ -86,16 +87,16 @@ is_kept (StreamerRun *run, StreamerTransfer *transfer)
       state == STREAMER_TRANSFER_DONE || state == STREAMER_TRANSFER_CANCELLED)
     return FALSE;
   if (state == STREAMER_TRANSFER_FAILED || state == STREAMER_TRANSFER_NEEDS_TOKEN)
-    return has_stored_parts (transfer) ||
+    return has_something_stored (transfer) ||
            (error != NULL && streamer_exit_from_error (error) == STREAMER_EXIT_NETWORK);
-  return run->given_up != NULL || has_stored_parts (transfer);
+  return run->given_up != NULL || has_something_stored (transfer);
 }
 
 void
 streamer_keep_or_let_go (StreamerRun *run, StreamerTransfer *transfer)
 {
   if (streamer_transfer_get_state (transfer) == STREAMER_TRANSFER_FAILED &&
-      has_stored_parts (transfer) && !is_kept (run, transfer))
+      has_something_stored (transfer) && !is_kept (run, transfer))
     streamer_transfer_cancel_async (transfer, NULL, NULL);
 }
 

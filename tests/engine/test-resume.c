@@ -120,6 +120,88 @@ test_one_part_that_may_have_arrived_keeps_its_upload (ResumeFixture *fixture, gc
   g_assert_cmpuint (resume_fixture_count (fixture, FAKE_BEGIN), ==, 1);
 }
 
+/* Nothing is known of the first attempt, whatever the second one is told. */
+static void
+test_one_part_that_may_have_arrived_is_kept_where_it_is_refused (ResumeFixture *fixture,
+                                                                 gconstpointer data)
+{
+  const StreamerError codes[] = { STREAMER_ERROR_FORBIDDEN, STREAMER_ERROR_EXISTS,
+                                  STREAMER_ERROR_INVALID };
+  StreamerError code = codes[GPOINTER_TO_UINT (data)];
+
+  streamer_fake_store_fail (fixture->flow.store, FAKE_PUT_PART, 1, STREAMER_ERROR_NETWORK, TRUE);
+  streamer_fake_store_fail (fixture->flow.store, FAKE_PUT_PART, 2, code, FALSE);
+  resume_fixture_add (fixture, "file", PART);
+  resume_fixture_assert_failed (fixture, code);
+  g_assert_true (streamer_transfer_may_be_stored (resume_fixture_get (fixture)));
+  resume_fixture_restart (fixture);
+  resume_fixture_assert_failed (fixture, code);
+  g_assert_true (streamer_transfer_may_be_stored (resume_fixture_get (fixture)));
+  streamer_transfer_resume (resume_fixture_get (fixture));
+  resume_fixture_assert_done (fixture, "file", PART);
+  g_assert_cmpuint (resume_fixture_count (fixture, FAKE_BEGIN), ==, 1);
+}
+
+/* So may one that was paused before its answer came. */
+static void
+test_one_part_that_was_paused_is_kept_where_it_is_refused (ResumeFixture *fixture,
+                                                           gconstpointer data)
+{
+  StreamerTransfer *transfer;
+
+  streamer_fake_store_block_answer (fixture->flow.store, FAKE_PUT_PART, 1);
+  streamer_fake_store_fail (fixture->flow.store, FAKE_PUT_PART, 2, STREAMER_ERROR_FORBIDDEN, FALSE);
+  transfer = resume_fixture_add (fixture, "file", PART);
+  wait_until (streamer_fake_store_get_n_blocked (fixture->flow.store) == 1);
+  streamer_transfer_pause (transfer);
+  wait_until (!streamer_transfer_is_busy (transfer));
+  streamer_transfer_resume (transfer);
+  resume_fixture_assert_failed (fixture, STREAMER_ERROR_FORBIDDEN);
+  streamer_transfer_resume (transfer);
+  resume_fixture_assert_done (fixture, "file", PART);
+  g_assert_cmpuint (resume_fixture_count (fixture, FAKE_BEGIN), ==, 1);
+}
+
+static void
+test_one_part_that_was_refused_at_once_is_forgotten (ResumeFixture *fixture, gconstpointer data)
+{
+  streamer_fake_store_fail (fixture->flow.store, FAKE_PUT_PART, 1, STREAMER_ERROR_FORBIDDEN, FALSE);
+  resume_fixture_add (fixture, "file", PART);
+  resume_fixture_assert_failed (fixture, STREAMER_ERROR_FORBIDDEN);
+  g_assert_false (streamer_transfer_may_be_stored (resume_fixture_get (fixture)));
+  resume_fixture_assert_no_upload (fixture);
+}
+
+/* Parts wait for the right that is missing. */
+static void
+test_forbidden_part_leaves_the_others (ResumeFixture *fixture, gconstpointer data)
+{
+  streamer_fake_store_fail (fixture->flow.store, FAKE_PUT_PART, 7, STREAMER_ERROR_FORBIDDEN, FALSE);
+  resume_fixture_add (fixture, "file", 10 * PART);
+  resume_fixture_assert_failed (fixture, STREAMER_ERROR_FORBIDDEN);
+  resume_fixture_restart (fixture);
+  streamer_transfer_resume (resume_fixture_get (fixture));
+  resume_fixture_assert_done (fixture, "file", 10 * PART);
+  g_assert_cmpuint (resume_fixture_count (fixture, FAKE_BEGIN), ==, 1);
+  g_assert_cmpuint (resume_fixture_count (fixture, FAKE_PUT_PART), <=, 10 + RESUME_WORKERS);
+}
+
+/* The object may be whole, and ours, although it could not be looked at. */
+static void
+test_forbidden_finish_is_asked_again (ResumeFixture *fixture, gconstpointer data)
+{
+  StreamerError code = GPOINTER_TO_INT (data);
+
+  streamer_fake_store_fail (fixture->flow.store, FAKE_FINISH, 1, code, TRUE);
+  resume_fixture_add (fixture, "file", 3 * PART);
+  resume_fixture_assert_failed (fixture, code);
+  resume_fixture_restart (fixture);
+  streamer_transfer_resume (resume_fixture_get (fixture));
+  resume_fixture_assert_done (fixture, "file", 3 * PART);
+  g_assert_cmpuint (resume_fixture_count (fixture, FAKE_BEGIN), ==, 1);
+  g_assert_cmpuint (resume_fixture_count (fixture, FAKE_PUT_PART), ==, 3);
+}
+
 static void
 test_another_file_is_never_resumed (ResumeFixture *fixture, gconstpointer data)
 {
@@ -656,9 +738,10 @@ test_leftovers_of_a_bucket_are_listed_and_aborted (ResumeFixture *fixture, gcons
   resume_fixture_assert_no_upload (fixture);
 }
 
-#define add(name, func)                                                                            \
-  g_test_add ("/resume/" name, ResumeFixture, NULL, resume_fixture_set_up, func,                   \
+#define add_with(name, data, func)                                                                 \
+  g_test_add ("/resume/" name, ResumeFixture, data, resume_fixture_set_up, func,                   \
               resume_fixture_tear_down)
+#define add(name, func) add_with (name, NULL, func)
 
 int
 main (int argc, char *argv[])
@@ -671,6 +754,21 @@ main (int argc, char *argv[])
   add ("failed-stays-failed-with-its-reason", test_failed_stays_failed_with_its_reason);
   add ("one-part-that-may-have-arrived-keeps-its-upload",
        test_one_part_that_may_have_arrived_keeps_its_upload);
+  add_with ("one-part-that-may-have-arrived-is-kept-where-it-is-refused/forbidden",
+            GUINT_TO_POINTER (0), test_one_part_that_may_have_arrived_is_kept_where_it_is_refused);
+  add_with ("one-part-that-may-have-arrived-is-kept-where-it-is-refused/exists",
+            GUINT_TO_POINTER (1), test_one_part_that_may_have_arrived_is_kept_where_it_is_refused);
+  add_with ("one-part-that-may-have-arrived-is-kept-where-it-is-refused/invalid",
+            GUINT_TO_POINTER (2), test_one_part_that_may_have_arrived_is_kept_where_it_is_refused);
+  add ("one-part-that-was-paused-is-kept-where-it-is-refused",
+       test_one_part_that_was_paused_is_kept_where_it_is_refused);
+  add ("one-part-that-was-refused-at-once-is-forgotten",
+       test_one_part_that_was_refused_at_once_is_forgotten);
+  add ("forbidden-part-leaves-the-others", test_forbidden_part_leaves_the_others);
+  add_with ("forbidden-finish-is-asked-again/forbidden", GINT_TO_POINTER (STREAMER_ERROR_FORBIDDEN),
+            test_forbidden_finish_is_asked_again);
+  add_with ("forbidden-finish-is-asked-again/invalid", GINT_TO_POINTER (STREAMER_ERROR_INVALID),
+            test_forbidden_finish_is_asked_again);
   add ("another-file-is-never-resumed", test_another_file_is_never_resumed);
   add ("changed-file-is-taken-as-it-is-by-the-next-run",
        test_changed_file_is_taken_as_it_is_by_the_next_run);

@@ -108,10 +108,6 @@ check_object (FaultWorld *world, FaultStore *store, StreamerTransfer *transfer, 
     return;
   if (state != STREAMER_TRANSFER_DONE && state != STREAMER_TRANSFER_WAITING && error == NULL)
     fault_world_fail (world, "%s is not done (state %u), and no error says why.", key, state);
-  /* Who has put an object whole and never heard of it may still be told that the name is taken. */
-  if (same && streamer_transfer_get_n_parts (transfer) == 1 &&
-      g_error_matches (error, STREAMER_ERROR, STREAMER_ERROR_EXISTS))
-    return;
   if (healed && state != STREAMER_TRANSFER_DONE)
     fault_world_fail (world, "%s is not done (state %u) although the server is well%s: %s", key,
                       state, same ? " and has the file" : "",

@@ -246,6 +246,7 @@ restore_upload (StreamerTransfer *self, const StreamerJournalUpload *journaled)
   self->upload = upload;
   self->began_at = journaled->began_at;
   self->upload_unsure = journaled->state == STREAMER_JOURNAL_UPLOAD_BEGINNING;
+  self->put_unsure = !self->upload_unsure;
   self->finish_sent = journaled->state == STREAMER_JOURNAL_UPLOAD_FINISHING;
 }
 

@@ -225,6 +225,19 @@ streamer_transfer_keep_slice (StreamerTransfer *self, guint number, const Stream
   g_hash_table_insert (self->slices, GUINT_TO_POINTER (number), g_memdup2 (slice, sizeof *slice));
 }
 
+/* @error: of the last attempt, the only one that is known */
+static gboolean
+may_have_arrived (const StreamerPartJob *job, guint n_retries, const GError *error)
+{
+  if (job->is_stored)
+    return FALSE;
+  if (n_retries > 0)
+    return TRUE;
+  return g_atomic_int_get (&job->taken) && !streamer_transfer_is_refusal (error) &&
+         !g_error_matches (error, STREAMER_ERROR, STREAMER_ERROR_CHANGED) &&
+         !g_error_matches (error, STREAMER_ERROR, STREAMER_ERROR_UNREADABLE);
+}
+
 /* What came of the job is true whether its run goes on or not. */
 static void
 keep_outcome (StreamerTransfer *self, StreamerPartJob *job)
@@ -253,6 +266,8 @@ on_part_done (GObject *pool, GAsyncResult *result, gpointer user_data)
   streamer_call_finish (STREAMER_POOL (pool), result, &n_retries, &error);
   self->n_jobs--;
   self->n_retries += n_retries;
+  if (job->upload == self->upload && may_have_arrived (job, n_retries, error))
+    self->put_unsure = TRUE;
   keep_outcome (self, job);
 
   if (!current)

@@ -60,6 +60,7 @@ struct _StreamerTransfer
   StreamerUpload *upload;  /* (owned) (nullable) */
   gboolean upload_unsure;  /* the store may have begun @upload although it has no id */
   gint64 began_at;         /* µs since the epoch: when that was first asked of it */
+  gboolean put_unsure;     /* the store may have a part of @upload although it was not heard of */
   gboolean finish_sent;    /* the store may have finished @upload */
   gboolean is_reconciled;  /* what the store has was compared in this run, since it complained */
   GArray *unchecked;       /* (element-type guint): parts that are stored, says the journal */
@@ -171,6 +172,9 @@ void streamer_transfer_abandon (StreamerTransfer *self);
 gboolean streamer_transfer_can_survive (StreamerTransfer *self);
 
 /* streamer-transfer-steps.c */
+
+/** Whether @error says that the server has not done what it was asked for, as far as it knows. */
+gboolean streamer_transfer_is_refusal (const GError *error);
 void streamer_transfer_prepare (StreamerTransfer *self);
 void streamer_transfer_begin (StreamerTransfer *self);
 void streamer_transfer_list_parts (StreamerTransfer *self);

@@ -74,27 +74,40 @@ streamer_transfer_drop_upload (StreamerTransfer *self)
 
   g_assert (self->dropped == NULL);
   self->dropped = g_steal_pointer (&self->upload);
+  self->put_unsure = FALSE;
   self->finish_sent = FALSE;
   g_array_set_size (self->unchecked, 0);
   for (guint number = 1; number <= streamer_part_list_get_n_parts (self->parts); number++)
     streamer_part_list_set_state (self->parts, number, STREAMER_PART_WAITING);
 }
 
-/* Whether the same upload could still come to a good end when it is tried again. */
+gboolean
+streamer_transfer_may_be_stored (StreamerTransfer *self)
+{
+  if (self->upload == NULL || self->is_pipe)
+    return FALSE;
+  return self->finish_sent || (self->plan.n_parts == 1 && self->put_unsure);
+}
+
+/* Whether the same upload could still come to a good end when it is tried again. A right that is
+ * missing may be given; what parts there are can wait for it. */
 static gboolean
-is_mendable (const GError *error)
+is_mendable (StreamerTransfer *self, const GError *error)
 {
   if (error->domain != STREAMER_ERROR)
     return TRUE;
   switch ((StreamerError) error->code)
     {
     case STREAMER_ERROR_INVALID:
-    case STREAMER_ERROR_FORBIDDEN:
+      return streamer_transfer_may_be_stored (self);
     case STREAMER_ERROR_EXISTS:
+      /* Perhaps what is in the way is our own, and could not be looked at. */
+      return !self->finish_sent && streamer_transfer_may_be_stored (self);
     case STREAMER_ERROR_NO_UPLOAD:
     case STREAMER_ERROR_CHANGED:
     case STREAMER_ERROR_TOO_LARGE:
       return FALSE;
+    case STREAMER_ERROR_FORBIDDEN:
     case STREAMER_ERROR_FAILED:
     case STREAMER_ERROR_AUTH:
     case STREAMER_ERROR_NOT_FOUND:
@@ -116,15 +129,6 @@ is_mendable (const GError *error)
     }
 }
 
-/* An object of one part may be there, whole, although its upload failed: only that upload can tell it
- * from somebody else's. */
-static gboolean
-may_be_whole (StreamerTransfer *self)
-{
-  return self->upload != NULL && self->plan.n_parts == 1 && !self->is_pipe &&
-         streamer_part_list_count (self->parts, STREAMER_PART_FAILED) > 0;
-}
-
 void
 streamer_transfer_fail (StreamerTransfer *self, const GError *error)
 {
@@ -132,9 +136,9 @@ streamer_transfer_fail (StreamerTransfer *self, const GError *error)
       self->parts != NULL && streamer_part_list_count (self->parts, STREAMER_PART_DONE) > 0;
 
   streamer_transfer_stop_run (self);
-  if (!is_mendable (error))
+  if (!is_mendable (self, error))
     streamer_transfer_forget (self);
-  else if (may_be_whole (self))
+  else if (streamer_transfer_may_be_stored (self))
     streamer_transfer_close_source (self);
   else if (!has_parts)
     {

@@ -169,9 +169,8 @@ begin (StreamerHttp *http, gpointer data, GCancellable *cancellable, GError **er
   return GINT_TO_POINTER (TRUE);
 }
 
-/* Whether the server said in so many words that it has not begun anything. */
-static gboolean
-is_refusal (const GError *error)
+gboolean
+streamer_transfer_is_refusal (const GError *error)
 {
   return g_error_matches (error, STREAMER_ERROR, STREAMER_ERROR_INVALID) ||
          g_error_matches (error, STREAMER_ERROR, STREAMER_ERROR_AUTH) ||
@@ -193,8 +192,8 @@ on_begun (GObject *pool, GAsyncResult *result, gpointer user_data)
 
   self->began_at = step->began_at;
   /* What the store refuses at the first time of asking it has not begun. */
-  self->upload_unsure =
-      step->unsure && (success || self->upload_unsure || n_retries > 0 || !is_refusal (error));
+  self->upload_unsure = step->unsure && (success || self->upload_unsure || n_retries > 0 ||
+                                         !streamer_transfer_is_refusal (error));
   /* The entry that was put is from before the pause. */
   if (!current)
     streamer_transfer_note_state (self, TRUE);
@@ -349,6 +348,7 @@ streamer_transfer_begin (StreamerTransfer *self)
 
       self->generation++;
       self->upload_unsure = FALSE;
+      self->put_unsure = FALSE;
       self->began_at = 0;
       self->upload = streamer_transfer_make_upload (
           self, chosen != NULL ? chosen : streamer_source_get_content_type (self->source));

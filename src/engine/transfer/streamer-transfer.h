@@ -112,6 +112,11 @@ gboolean streamer_transfer_is_busy (StreamerTransfer *self);
  *   and not for a pipe whose bytes are gone
  */
 gboolean streamer_transfer_can_resume (StreamerTransfer *self);
+/**
+ * Returns: whether the store may have the object, whole, although nobody has heard of it: only who
+ *   resumes this transfer can tell it from somebody else's
+ */
+gboolean streamer_transfer_may_be_stored (StreamerTransfer *self);
 /** Returns: the same of streamer_transfer_start_over(): what is over, and no pipe */
 gboolean streamer_transfer_can_start_over (StreamerTransfer *self);
 

@@ -126,6 +126,20 @@ watch_signals (StreamerRun *self)
     }
 }
 
+/* Once: it stays wrong. */
+static void
+on_wrong_clock (StreamerQueue *queue, GParamSpec *pspec, StreamerRun *self)
+{
+  g_autofree char *text = NULL;
+
+  if (streamer_queue_get_wrong_clock (queue) == NULL)
+    return;
+  g_signal_handlers_disconnect_by_func (queue, on_wrong_clock, self);
+  /* Translators: the placeholder is a sentence that says what is wrong */
+  text = g_strdup_printf (_ ("Warning: %s"), streamer_queue_get_wrong_clock (queue));
+  streamer_console_note (self->console, text);
+}
+
 StreamerRun *
 streamer_run_new (const StreamerOptions *options,
                   const char *const *argv,
@@ -144,6 +158,7 @@ streamer_run_new (const StreamerOptions *options,
   self->queue = streamer_queue_new ();
   streamer_queue_set_parts (self->queue, streamer_setup_get_parts (&self->setup, options));
   streamer_queue_set_rate (self->queue, options->limit_rate);
+  g_signal_connect (self->queue, "notify::wrong-clock", G_CALLBACK (on_wrong_clock), self);
   streamer_retry_set_patience (streamer_pool_get_retry (streamer_queue_get_pool (self->queue)),
                                options->retry_for * G_TIME_SPAN_SECOND);
   self->loop = g_main_loop_new (NULL, FALSE);
@@ -158,6 +173,7 @@ streamer_run_free (StreamerRun *self)
   for (guint i = 0; i < G_N_ELEMENTS (self->signal_sources); i++)
     g_clear_handle_id (&self->signal_sources[i], g_source_remove);
   g_clear_pointer (&self->prompt, streamer_prompt_free);
+  g_signal_handlers_disconnect_by_data (self->queue, self);
   g_clear_object (&self->queue);
   g_clear_object (&self->journal);
   g_clear_object (&self->clean_cancellable);

@@ -114,6 +114,7 @@ _streamer_window_update_banner (StreamerWindow *self)
   StreamerConnection *connection = streamer_queue_get_needs_token (self->queue);
   const char *problem = streamer_history_get_problem (self->history);
   const char *set_aside = streamer_history_get_set_aside (self->history);
+  const char *wrong_clock = streamer_queue_get_wrong_clock (self->queue);
 
   if (connection != NULL)
     {
@@ -130,6 +131,8 @@ _streamer_window_update_banner (StreamerWindow *self)
   else if (is_held_by_network (self))
     show (self, _ ("This computer is offline. Uploads go on as soon as there is a network."), "",
           NULL);
+  else if (wrong_clock != NULL)
+    show (self, wrong_clock, "", NULL);
   else
     g_object_set (self->banner, "revealed", FALSE, NULL);
 }

@@ -247,8 +247,10 @@ watch_history (StreamerWindow *self, StreamerHistory *history)
 static void
 watch_queue (StreamerWindow *self, StreamerQueue *queue)
 {
-  static const char *const names[] = { "items-changed", "notify::n-active", "notify::n-waiting",
-                                       "notify::speed", "notify::needs-token" };
+  static const char *const names[] = {
+    "items-changed", "notify::n-active",    "notify::n-waiting",
+    "notify::speed", "notify::needs-token", "notify::wrong-clock"
+  };
 
   self->queue = g_object_ref (queue);
   for (guint i = 0; i < G_N_ELEMENTS (names); i++)

@@ -8,6 +8,7 @@ import urllib.parse
 import urllib.request
 
 from support import tap
+from support.backend import Backend
 from support.headless import Sandbox, download, has_content_of
 from support.server import Server
 
@@ -263,6 +264,18 @@ def a_saved_connection_and_its_settings():
         here = sandbox.run("--upload", "a", "--connection", "this-computer", "--path", "",
                            environment=environment).expect(0)
         assert has_content_of(here.lines[0], sandbox.files / "a")
+
+
+@tap.test
+def a_wrong_clock_is_told_once():
+    with Sandbox() as sandbox, Backend("token") as backend:
+        paths = [sandbox.write_random(name, 11 * MIB) for name in "ab"]
+        backend.clock_offset = 3 * 3600 + 60
+        run = sandbox.run("--upload", *paths, "--part-size", "5", "--request-url", backend.url,
+                          environment={"S3STREAMER_TOKEN": "token"}).expect(0)
+        assert len(run.lines) == 2, run.out
+        sentence = "This computer’s clock is 3 hours behind the server’s. Set it right."
+        assert run.err.count("clock") == 1 and f"Warning: {sentence}" in run.err, run.err
 
 
 @tap.test

@@ -630,6 +630,41 @@ test_purge_whose_answer_was_lost_succeeds (Fixture *fixture, gconstpointer data)
 }
 
 static void
+on_wrong_clock (StreamerQueue *queue, GParamSpec *pspec, guint *n_told)
+{
+  (*n_told)++;
+}
+
+/* Not for each part, and not for each file. */
+static void
+test_wrong_clock_is_told_once (Fixture *fixture, gconstpointer data)
+{
+  guint n_told = 0;
+
+  g_signal_connect (fixture->queue, "notify::wrong-clock", G_CALLBACK (on_wrong_clock), &n_told);
+  streamer_fake_store_set_clock_offset (fixture->flow.store, 15 * 60);
+  add_files (fixture, 3, 3 * PART);
+  wait_until (streamer_queue_is_idle (fixture->queue));
+  g_assert_cmpuint (n_told, ==, 0);
+  g_assert_null (streamer_queue_get_wrong_clock (fixture->queue));
+
+  streamer_fake_store_set_clock_offset (fixture->flow.store, -3 * 3600);
+  fixture->flow.target->overwrite = TRUE;
+  add_files (fixture, 3, 3 * PART);
+  wait_until (streamer_queue_is_idle (fixture->queue));
+  g_assert_cmpuint (n_told, ==, 1);
+  g_assert_cmpstr (streamer_queue_get_wrong_clock (fixture->queue), ==,
+                   "This computer’s clock is 3 hours ahead of the server’s. Set it right.");
+
+  /* It has been set right. */
+  streamer_fake_store_set_clock_offset (fixture->flow.store, 0);
+  add_files (fixture, 3, 3 * PART);
+  wait_until (streamer_queue_is_idle (fixture->queue));
+  g_assert_cmpuint (n_told, ==, 2);
+  g_assert_null (streamer_queue_get_wrong_clock (fixture->queue));
+}
+
+static void
 test_queue_may_go_in_the_middle (Fixture *fixture, gconstpointer data)
 {
   for (guint nth = 3; nth <= 7; nth++)
@@ -673,6 +708,7 @@ main (int argc, char *argv[])
   test ("pipe-joins-the-queue", test_pipe_joins_the_queue);
   test ("purge-removes-what-is-there", test_purge_removes_what_is_there);
   test ("purge-whose-answer-was-lost-succeeds", test_purge_whose_answer_was_lost_succeeds);
+  test ("wrong-clock-is-told-once", test_wrong_clock_is_told_once);
   test ("queue-may-go-in-the-middle", test_queue_may_go_in_the_middle);
   return g_test_run ();
 }

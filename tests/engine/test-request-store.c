@@ -3,6 +3,7 @@
 #include "request-fixture.h"
 
 #include "streamer-error.h"
+#include "streamer-skew.h"
 
 static void
 assert_action (RequestFixture *fixture, guint index, const char *expected)
@@ -522,6 +523,39 @@ test_a_request_can_be_cancelled (void)
   g_thread_join (thread);
 }
 
+/* What takes long says no more than when it began. */
+static void
+test_clock_is_compared_with_the_servers (void)
+{
+  static const gint64 offsets[] = { 3 * 3600, -3 * 3600, 0 };
+  g_autoptr (RequestFixture) fixture = request_fixture_new (250, 100);
+  StreamerSkew skew = { 0 };
+
+  request_fixture_begin (fixture);
+  g_assert_cmpint (streamer_store_get_clock_offset (fixture->store), ==, 0);
+  for (guint i = 0; i < G_N_ELEMENTS (offsets); i++)
+    {
+      g_autoptr (GDateTime) now = g_date_time_new_now_utc ();
+      g_autoptr (GDateTime) theirs = g_date_time_add_seconds (now, (double) offsets[i]);
+      g_autofree char *date = soup_date_time_to_string (theirs, SOUP_DATE_HTTP);
+      g_autofree char *answer =
+          g_strdup_printf ("HTTP/1.1 200 OK\r\nDate: %s\r\nContent-Type: application/json\r\n"
+                           "Content-Length: 35\r\n\r\n{\"status\": [], \"status_code\": 200 }",
+                           date);
+      g_autoptr (GArray) parts = NULL;
+
+      script_server_add (fixture->backend,
+                         &(ScriptStep){ .read_body = SCRIPT_WHOLE_BODY, .answer = answer });
+      parts =
+          streamer_store_list_parts (fixture->store, fixture->http, fixture->upload, NULL, NULL);
+      g_assert_nonnull (parts);
+      g_assert_cmpint (ABS (streamer_store_get_clock_offset (fixture->store) - offsets[i]), <=, 2);
+    }
+
+  streamer_skew_learn (&skew, 0, 3600 * (gint64) G_USEC_PER_SEC, 10);
+  g_assert_cmpint (streamer_skew_get (&skew), ==, 0);
+}
+
 int
 main (int argc, char *argv[])
 {
@@ -546,6 +580,7 @@ main (int argc, char *argv[])
   ADD ("links-that-are-not-given-say-why", test_links_that_are_not_given_say_why);
   ADD ("the-domain-of-the-server-makes-links", test_the_domain_of_the_server_makes_links);
   ADD ("a-request-can-be-cancelled", test_a_request_can_be_cancelled);
+  ADD ("clock-is-compared-with-the-servers", test_clock_is_compared_with_the_servers);
 #undef ADD
   return g_test_run ();
 }

@@ -179,8 +179,8 @@ typedef struct
 } Clock;
 
 static const Clock clocks[] = {
-  { "behind", 3 * 3600 + 60, "clock is 3 hours behind the store’s" },
-  { "ahead", -(40 * 60 + 20), "clock is 40 minutes ahead of the store’s" },
+  { "behind", 3 * 3600 + 60, "clock is 3 hours behind the server’s" },
+  { "ahead", -(40 * 60 + 20), "clock is 40 minutes ahead of the server’s" },
   { "days", 5 * 86400 + 60, "clock is 5 days behind" },
   { "tolerable", 10 * 60, NULL },
 };

@@ -11,6 +11,7 @@ import socket
 import subprocess
 import sys
 import threading
+import time
 import urllib.parse
 
 CHUNK = 256 * 1024
@@ -51,6 +52,7 @@ class Backend:
         self.is_away = False
         self.url_life = None  # so many parts may be taken until a URL is refused
         self.refused = 0  # URLs
+        self.clock_offset = 0  # seconds that its clock is ahead
 
         backend = self
 
@@ -187,6 +189,9 @@ class _Server(http.server.ThreadingHTTPServer):
 class _Handler(http.server.BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     backend = None
+
+    def date_time_string(self, timestamp=None):
+        return super().date_time_string((timestamp or time.time()) + self.backend.clock_offset)
 
     def log_message(self, *_):  # pylint: disable=arguments-differ
         pass

@@ -60,6 +60,7 @@ struct _StreamerFakeStore
   StreamerLimits limits;
   gboolean drops_bytes;
   gboolean is_bucket;
+  gint64 clock_offset;
   GPtrArray *script; /* (element-type Line) */
   guint edition;     /* of what blocks in it */
   guint n_calls[FAKE_N_OPERATIONS];
@@ -611,6 +612,15 @@ fake_list_unfinished (StreamerStore *store,
   return g_steal_pointer (&unfinished);
 }
 
+static gint64
+fake_get_clock_offset (StreamerStore *store)
+{
+  StreamerFakeStore *self = STREAMER_FAKE_STORE (store);
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->lock);
+
+  return self->clock_offset;
+}
+
 static void
 streamer_fake_store_iface_init (StreamerStoreInterface *iface)
 {
@@ -623,6 +633,7 @@ streamer_fake_store_iface_init (StreamerStoreInterface *iface)
   iface->cancel = fake_cancel;
   iface->remove = fake_remove;
   iface->link = fake_link;
+  iface->get_clock_offset = fake_get_clock_offset;
 }
 
 static void
@@ -681,6 +692,14 @@ void
 streamer_fake_store_set_is_bucket (StreamerFakeStore *self, gboolean is_bucket)
 {
   self->is_bucket = is_bucket;
+}
+
+void
+streamer_fake_store_set_clock_offset (StreamerFakeStore *self, gint64 seconds)
+{
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->lock);
+
+  self->clock_offset = seconds;
 }
 
 void

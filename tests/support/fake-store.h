@@ -41,6 +41,8 @@ void streamer_fake_store_set_keep_bytes (StreamerFakeStore *self, gboolean keep_
 
 /** As a bucket does: each call of begin() begins another upload, and it tells which are unfinished. */
 void streamer_fake_store_set_is_bucket (StreamerFakeStore *self, gboolean is_bucket);
+/** @seconds: that the store's clock is ahead */
+void streamer_fake_store_set_clock_offset (StreamerFakeStore *self, gint64 seconds);
 /** All uploads that are open were begun @seconds earlier. */
 void streamer_fake_store_age_uploads (StreamerFakeStore *self, guint seconds);
 

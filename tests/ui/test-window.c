@@ -406,6 +406,25 @@ test_missing_token_is_asked_for_once (Fixture *fixture, gconstpointer data)
 }
 
 static void
+test_wrong_clock_is_in_the_banner (Fixture *fixture, gconstpointer data)
+{
+  g_autofree char *title = NULL;
+  StreamerTransfer *transfer;
+
+  streamer_fake_store_set_clock_offset (fixture->flow.store, 3 * 3600);
+  add (fixture, "a.mkv");
+  ui_test_wait (is_banner_revealed (fixture));
+  g_object_get (find (fixture, STREAMER_TYPE_BANNER), "title", &title, NULL);
+  g_assert_cmpstr (title, ==,
+                   "This computer’s clock is 3 hours behind the server’s. Set it right.");
+
+  streamer_fake_store_set_clock_offset (fixture->flow.store, 0);
+  transfer = add (fixture, "b.mkv");
+  ui_test_wait (streamer_transfer_get_state (transfer) == STREAMER_TRANSFER_DONE);
+  ui_test_wait (!is_banner_revealed (fixture));
+}
+
+static void
 test_search_shows_what_matches (Fixture *fixture, gconstpointer data)
 {
   add (fixture, "apple.jpg");
@@ -520,6 +539,7 @@ main (int argc, char *argv[])
   ADD ("closing-asks-once-and-uploads-go-on", test_closing_asks_once_and_uploads_go_on);
   ADD ("closing-when-all-is-done-asks-nothing", test_closing_when_all_is_done_asks_nothing);
   ADD ("missing-token-is-asked-for-once", test_missing_token_is_asked_for_once);
+  ADD ("wrong-clock-is-in-the-banner", test_wrong_clock_is_in_the_banner);
   ADD ("search-shows-what-matches", test_search_shows_what_matches);
   ADD ("narrow-window-shows-one-pane", test_narrow_window_shows_one_pane);
   ADD ("selection-and-focus-outlive-moves", test_selection_and_focus_outlive_moves);

@@ -503,6 +503,19 @@ streamer_connection_open (StreamerConnection *self, GCancellable *cancellable, G
     }
 }
 
+gint64
+streamer_connection_get_clock_offset (StreamerConnection *self)
+{
+  g_autoptr (StreamerStore) store = NULL;
+
+  g_return_val_if_fail (STREAMER_IS_CONNECTION (self), 0);
+
+  g_mutex_lock (&self->lock);
+  g_set_object (&store, self->store);
+  g_mutex_unlock (&self->lock);
+  return store != NULL ? streamer_store_get_clock_offset (store) : 0;
+}
+
 char *
 streamer_connection_link (StreamerConnection *self,
                           const StreamerStoredObject *object,

@@ -104,6 +104,9 @@ void streamer_connection_set_memory (StreamerConnection *self,
 StreamerStore *
 streamer_connection_open (StreamerConnection *self, GCancellable *cancellable, GError **error);
 
+/** Returns: as streamer_store_get_clock_offset() of its store; 0 where none is open. Any thread. */
+gint64 streamer_connection_get_clock_offset (StreamerConnection *self);
+
 /**
  * streamer_connection_link:
  * @object: what streamer_store_finish() gave

@@ -8,13 +8,7 @@
 #include <glib/gi18n-lib.h>
 
 #include "streamer-error.h"
-
-/* Amazon S3 refuses requests beyond it, and presigned links with them. */
-#define CLOCK_TOLERANCE (15 * 60)
-
-#define MINUTE 60
-#define HOUR   (60 * MINUTE)
-#define DAY    (24 * HOUR)
+#include "streamer-skew.h"
 
 typedef struct
 {
@@ -106,42 +100,11 @@ run (Test *test, GCancellable *cancellable, GError **error)
   return FALSE;
 }
 
-static char *
-describe_span (guint64 seconds)
-{
-  guint n;
-
-  if (seconds < 2 * HOUR)
-    {
-      n = (guint) (seconds / MINUTE);
-      return g_strdup_printf (g_dngettext (GETTEXT_PACKAGE, "%u minute", "%u minutes", n), n);
-    }
-  if (seconds < 2 * DAY)
-    {
-      n = (guint) (seconds / HOUR);
-      return g_strdup_printf (g_dngettext (GETTEXT_PACKAGE, "%u hour", "%u hours", n), n);
-    }
-  n = (guint) (seconds / DAY);
-  return g_strdup_printf (g_dngettext (GETTEXT_PACKAGE, "%u day", "%u days", n), n);
-}
-
 /* Returns: (transfer full) (nullable): NULL where the clock is right, as far as is known */
 static char *
 describe_clock (Test *test)
 {
-  gint64 offset = streamer_s3_client_get_clock_offset (test->client);
-  g_autofree char *span = NULL;
-
-  if (ABS (offset) <= CLOCK_TOLERANCE)
-    return NULL;
-  span = describe_span (ABS (offset));
-  if (offset > 0)
-    /* Translators: %s is a time, such as "3 hours". */
-    return g_strdup_printf (_ ("This computer’s clock is %s behind the store’s. Set it right."),
-                            span);
-  /* Translators: %s is a time, such as "3 hours". */
-  return g_strdup_printf (_ ("This computer’s clock is %s ahead of the store’s. Set it right."),
-                          span);
+  return streamer_skew_describe (streamer_s3_client_get_clock_offset (test->client));
 }
 
 static char *

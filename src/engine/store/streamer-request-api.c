@@ -144,6 +144,7 @@ streamer_request_api_new (const char *request_url,
   api->request_url = g_strdup (request_url);
   api->connection_id = g_strdup (connection_id);
   api->secrets = g_object_ref (secrets);
+  api->skew = g_new0 (StreamerSkew, 1);
   return api;
 }
 
@@ -155,6 +156,7 @@ api_clear (gpointer data)
   g_free (api->request_url);
   g_free (api->connection_id);
   g_object_unref (api->secrets);
+  g_free (api->skew);
 }
 
 StreamerRequestApi *
@@ -183,6 +185,8 @@ streamer_request_api_call (const StreamerRequestApi *api,
   g_autofree char *body = make_body (request);
   const char *headers[9] = { "Content-Type", "application/json", "Accept", "application/json" };
   const char *secrets[2];
+  gint64 asked_at = g_get_real_time ();
+  JsonNode *status;
   guint n = 4;
 
   if (!get_credentials (api, &credentials, cancellable, error))
@@ -209,6 +213,11 @@ streamer_request_api_call (const StreamerRequestApi *api,
     *request->version = streamer_request_answer_get_version (&answer);
   secrets[0] = credentials.token;
   secrets[1] = credentials.api_key;
-  return streamer_request_answer_read (&answer, request->missing, request->meaning, secrets,
-                                       G_N_ELEMENTS (secrets), error);
+  status = streamer_request_answer_read (&answer, request->missing, request->meaning, secrets,
+                                         G_N_ELEMENTS (secrets), error);
+  /* What is on the way may have a clock of its own. */
+  if (status != NULL)
+    streamer_skew_learn (api->skew, asked_at, g_get_real_time (),
+                         streamer_answer_get_time (&answer));
+  return status;
 }

@@ -11,6 +11,7 @@
 #include "streamer-http.h"
 #include "streamer-request-answer.h"
 #include "streamer-secrets.h"
+#include "streamer-skew.h"
 
 G_BEGIN_DECLS
 
@@ -19,14 +20,16 @@ G_BEGIN_DECLS
  * @request_url: (owned): the endpoint
  * @connection_id: (owned): under which @secrets knows the token and the API key
  * @secrets: (owned)
+ * @skew: (owned): what answers have told of the server's clock
  *
- * Where requests go and as whom. Atomically reference counted, and does not change.
+ * Where requests go and as whom. Atomically reference counted, and does not change but for @skew.
  */
 typedef struct
 {
   char *request_url;
   char *connection_id;
   StreamerSecrets *secrets;
+  StreamerSkew *skew;
 } StreamerRequestApi;
 
 StreamerRequestApi *streamer_request_api_new (const char *request_url,

@@ -20,8 +20,9 @@ struct _StreamerRequestStore
 {
   GObject parent_instance;
 
-  StreamerStore *v1; /* (owned) */
-  StreamerStore *v2; /* (owned) */
+  StreamerRequestApi *api; /* (owned) */
+  StreamerStore *v1;       /* (owned) */
+  StreamerStore *v2;       /* (owned) */
 
   GMutex lock;
   StreamerTurn asking;
@@ -311,6 +312,12 @@ streamer_request_store_link (StreamerStore *store,
   return url;
 }
 
+static gint64
+streamer_request_store_get_clock_offset (StreamerStore *store)
+{
+  return streamer_skew_get (STREAMER_REQUEST_STORE (store)->api->skew);
+}
+
 static void
 streamer_request_store_iface_init (StreamerStoreInterface *iface)
 {
@@ -323,6 +330,7 @@ streamer_request_store_iface_init (StreamerStoreInterface *iface)
   iface->remove = streamer_request_store_remove;
   iface->stat = streamer_request_store_stat;
   iface->link = streamer_request_store_link;
+  iface->get_clock_offset = streamer_request_store_get_clock_offset;
 }
 
 static void
@@ -332,6 +340,7 @@ streamer_request_store_finalize (GObject *object)
 
   g_clear_object (&self->v1);
   g_clear_object (&self->v2);
+  streamer_request_api_unref (self->api);
   streamer_turn_clear (&self->asking);
   g_mutex_clear (&self->lock);
 
@@ -359,10 +368,9 @@ streamer_request_store_new (const char *request_url,
                             StreamerSecrets *secrets)
 {
   StreamerRequestStore *self = g_object_new (STREAMER_TYPE_REQUEST_STORE, NULL);
-  g_autoptr (StreamerRequestApi) api =
-      streamer_request_api_new (request_url, connection_id, secrets);
 
-  self->v1 = streamer_v1_store_new (api);
-  self->v2 = streamer_v2_store_new (api);
+  self->api = streamer_request_api_new (request_url, connection_id, secrets);
+  self->v1 = streamer_v1_store_new (self->api);
+  self->v2 = streamer_v2_store_new (self->api);
   return STREAMER_STORE (self);
 }

@@ -497,6 +497,12 @@ streamer_s3_store_finalize (GObject *object)
   G_OBJECT_CLASS (streamer_s3_store_parent_class)->finalize (object);
 }
 
+static gint64
+get_clock_offset (StreamerStore *store)
+{
+  return streamer_s3_client_get_clock_offset (STREAMER_S3_STORE (store)->client);
+}
+
 static void
 store_iface_init (StreamerStoreInterface *iface)
 {
@@ -510,6 +516,7 @@ store_iface_init (StreamerStoreInterface *iface)
   iface->stat = stat_object;
   iface->list_unfinished = list_unfinished;
   iface->link = make_link;
+  iface->get_clock_offset = get_clock_offset;
 }
 
 static void

@@ -298,3 +298,12 @@ streamer_store_link (StreamerStore *self,
                        _ ("This server makes no links to what it has stored."));
   return NULL;
 }
+
+gint64
+streamer_store_get_clock_offset (StreamerStore *self)
+{
+  g_assert (STREAMER_IS_STORE (self));
+  if (STREAMER_STORE_GET_IFACE (self)->get_clock_offset != NULL)
+    return STREAMER_STORE_GET_IFACE (self)->get_clock_offset (self);
+  return 0;
+}

@@ -200,6 +200,7 @@ struct _StreamerStoreInterface
                  guint expires_in,
                  GCancellable *cancellable,
                  GError **error);
+  gint64 (*get_clock_offset) (StreamerStore *self);
 };
 
 /** @limits: (out caller-allocates): asked for once and remembered by the store */
@@ -340,5 +341,9 @@ char *streamer_store_link (StreamerStore *self,
                            guint expires_in,
                            GCancellable *cancellable,
                            GError **error);
+
+/** Returns: seconds that this computer's clock is behind (positive) the store's, as far as its
+ *   answers have told; else 0. Any thread; waits for nothing. */
+gint64 streamer_store_get_clock_offset (StreamerStore *self);
 
 G_END_DECLS

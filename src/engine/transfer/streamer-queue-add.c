@@ -252,3 +252,18 @@ streamer_queue_cancel_adds (StreamerQueue *self)
   for (GList *link = self->adds.head; link != NULL; link = link->next)
     g_cancellable_cancel (((StreamerAdd *) link->data)->cancellable);
 }
+
+StreamerTransfer *
+streamer_queue_add_pipe (StreamerQueue *self, int fd, StreamerTarget *target)
+{
+  g_autoptr (GPtrArray) transfers = g_ptr_array_new_with_free_func (g_object_unref);
+  StreamerTransfer *transfer;
+
+  g_assert (self->owner == g_thread_self ());
+  g_assert (target->name != NULL);
+
+  transfer = streamer_transfer_new_for_pipe (fd, target->name, target, self->pool, self->limit);
+  g_ptr_array_add (transfers, transfer);
+  streamer_queue_append (self, transfers);
+  return transfer;
+}

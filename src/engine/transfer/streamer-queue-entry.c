@@ -135,6 +135,8 @@ static void
 on_transfer_notify (StreamerTransfer *transfer, GParamSpec *pspec, StreamerQueueEntry *entry)
 {
   entry_update (entry);
+  if (g_str_equal (pspec->name, "state"))
+    streamer_queue_check_clock (entry->queue, streamer_transfer_get_target (transfer)->connection);
   streamer_queue_changed (entry->queue);
 }
 

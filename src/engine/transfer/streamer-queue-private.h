@@ -77,6 +77,9 @@ struct _StreamerQueue
   gboolean shown_idle;
   StreamerConnection *shown_needs_token; /* (owned) (nullable) */
 
+  char *wrong_clock;    /* (owned) (nullable) */
+  char *wrong_clock_by; /* (owned) (nullable): id of the connection that says so */
+
   StreamerMeter meter;
   GSource *update; /* (owned) (nullable) */
   GSource *tick;   /* (owned) (nullable) */
@@ -103,6 +106,11 @@ void streamer_queue_cancel_adds (StreamerQueue *self);
 
 /* streamer-queue-end.c */
 void streamer_queue_check_cancelled (StreamerQueue *self);
+
+/* streamer-queue-clock.c */
+
+/** What its server's answers say of the clock may have changed. */
+void streamer_queue_check_clock (StreamerQueue *self, StreamerConnection *connection);
 
 /* streamer-queue-memory.c */
 void streamer_queue_give_memory (StreamerQueue *self, StreamerConnection *connection);

@@ -28,9 +28,10 @@ typedef enum
   PROP_TIME_LEFT,
   PROP_NEEDS_TOKEN,
   PROP_IDLE,
+  PROP_WRONG_CLOCK,
 } StreamerQueueProperty;
 
-static GParamSpec *properties[PROP_IDLE + 1];
+static GParamSpec *properties[PROP_WRONG_CLOCK + 1];
 
 static void streamer_queue_model_init (GListModelInterface *iface);
 
@@ -265,6 +266,8 @@ streamer_queue_finalize (GObject *object)
   g_ptr_array_unref (self->held);
   g_ptr_array_unref (self->cancel_tasks);
   g_clear_object (&self->shown_needs_token);
+  g_free (self->wrong_clock);
+  g_free (self->wrong_clock_by);
   g_clear_object (&self->janitor);
   g_clear_object (&self->journal);
   g_hash_table_unref (self->connections);
@@ -308,6 +311,9 @@ streamer_queue_get_property (GObject *object, guint id, GValue *value, GParamSpe
     case PROP_IDLE:
       g_value_set_boolean (value, streamer_queue_is_idle (self));
       break;
+    case PROP_WRONG_CLOCK:
+      g_value_set_string (value, self->wrong_clock);
+      break;
     default:
       G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
     }
@@ -331,6 +337,7 @@ streamer_queue_set_property (GObject *object, guint id, const GValue *value, GPa
     case PROP_TIME_LEFT:
     case PROP_NEEDS_TOKEN:
     case PROP_IDLE:
+    case PROP_WRONG_CLOCK:
     default:
       G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
     }
@@ -360,6 +367,7 @@ streamer_queue_class_init (StreamerQueueClass *klass)
   properties[PROP_NEEDS_TOKEN] =
       g_param_spec_object ("needs-token", NULL, NULL, STREAMER_TYPE_CONNECTION, flags);
   properties[PROP_IDLE] = g_param_spec_boolean ("idle", NULL, NULL, TRUE, flags);
+  properties[PROP_WRONG_CLOCK] = g_param_spec_string ("wrong-clock", NULL, NULL, NULL, flags);
   g_object_class_install_properties (object_class, G_N_ELEMENTS (properties), properties);
 }
 
@@ -501,21 +509,6 @@ StreamerConnection *
 streamer_queue_get_needs_token (StreamerQueue *self)
 {
   return self->held->len > 0 ? ((StreamerQueueHeld *) self->held->pdata[0])->connection : NULL;
-}
-
-StreamerTransfer *
-streamer_queue_add_pipe (StreamerQueue *self, int fd, StreamerTarget *target)
-{
-  g_autoptr (GPtrArray) transfers = g_ptr_array_new_with_free_func (g_object_unref);
-  StreamerTransfer *transfer;
-
-  g_assert (self->owner == g_thread_self ());
-  g_assert (target->name != NULL);
-
-  transfer = streamer_transfer_new_for_pipe (fd, target->name, target, self->pool, self->limit);
-  g_ptr_array_add (transfers, transfer);
-  streamer_queue_append (self, transfers);
-  return transfer;
 }
 
 void

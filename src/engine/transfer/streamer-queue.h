@@ -24,7 +24,9 @@ G_DECLARE_FINAL_TYPE (StreamerQueue, streamer_queue, STREAMER, QUEUE, GObject)
  * at work, also those that are over and whose store is just being told), `n-waiting` (uint),
  * `idle` (boolean, see streamer_queue_is_idle()), `speed` (uint64, bytes/s of all), `sent` and
  * `size` (uint64, of all that are not over), `time-left` (int64), `needs-token`
- * (StreamerConnection, NULL if none: it holds its transfers until streamer_queue_token_given()).
+ * (StreamerConnection, NULL if none: it holds its transfers until streamer_queue_token_given()),
+ * `wrong-clock` (string, NULL where it is right, as far as is known: a sentence on this computer's
+ * clock and on what to do; uploads go on by the server's).
  */
 StreamerQueue *streamer_queue_new (void);
 /** @retry: of this queue alone: the policy by which all of its calls are repeated */
@@ -93,6 +95,8 @@ guint64 streamer_queue_get_size (StreamerQueue *self);
 gint64 streamer_queue_get_time_left (StreamerQueue *self);
 /** Returns: (nullable) (transfer none) */
 StreamerConnection *streamer_queue_get_needs_token (StreamerQueue *self);
+/** Returns: (nullable) (transfer none) */
+const char *streamer_queue_get_wrong_clock (StreamerQueue *self);
 
 /**
  * streamer_queue_add_async:

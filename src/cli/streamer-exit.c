@@ -32,6 +32,7 @@ streamer_exit_from_error (const GError *error)
     case STREAMER_ERROR_BUSY:
     case STREAMER_ERROR_PORTAL:
     case STREAMER_ERROR_INTERRUPTED:
+    case STREAMER_ERROR_JOURNAL:
       return STREAMER_EXIT_NETWORK;
     case STREAMER_ERROR_CHANGED:
     case STREAMER_ERROR_UNREADABLE:
@@ -47,7 +48,6 @@ streamer_exit_from_error (const GError *error)
     case STREAMER_ERROR_NO_SPACE:
     case STREAMER_ERROR_QUOTA:
     case STREAMER_ERROR_SHORT:
-    case STREAMER_ERROR_JOURNAL:
     default:
       return STREAMER_EXIT_FAILED;
     }

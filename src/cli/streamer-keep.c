@@ -138,15 +138,30 @@ streamer_keep_tell_again (StreamerRun *run)
   streamer_console_note (run->console, text->str);
 }
 
+/* Nobody can go on with what the journal has never heard of. */
+static void
+drop_unwritten (StreamerRun *run, GPtrArray *ids)
+{
+  for (guint i = ids->len; i > 0; i--)
+    {
+      g_autoptr (StreamerJournalEntry) entry =
+          streamer_journal_get (run->journal, ids->pdata[i - 1], NULL);
+
+      if (entry == NULL)
+        g_ptr_array_remove_index (ids, i - 1);
+    }
+}
+
 /* What could not be stopped in time may have left something to be written. */
 static void
-write_journal (StreamerRun *run)
+write_journal (StreamerRun *run, GPtrArray *ids)
 {
   g_autoptr (GError) error = NULL;
   g_autofree char *text = NULL;
 
   if (streamer_journal_flush_sync (run->journal, &error))
     return;
+  drop_unwritten (run, ids);
   text = g_strdup_printf (
       /* Translators: the placeholder is one or more sentences that say what is wrong */
       _ ("Warning: %s What was written before can be resumed."), error->message);
@@ -171,7 +186,7 @@ streamer_keep (StreamerRun *run, StreamerFollow *follow)
         streamer_journal_remove (run->journal, id);
     }
   if (run->journal != NULL)
-    write_journal (run);
+    write_journal (run, ids);
   if (ids->len > 0)
     tell_resume (run, ids);
   else

@@ -30,7 +30,7 @@ test_each_error_has_its_status (void)
     [STREAMER_ERROR_UNREADABLE] = 5, [STREAMER_ERROR_TOO_LARGE] = 1,
     [STREAMER_ERROR_NO_SPACE] = 1,   [STREAMER_ERROR_QUOTA] = 1,
     [STREAMER_ERROR_PORTAL] = 4,     [STREAMER_ERROR_INTERRUPTED] = 4,
-    [STREAMER_ERROR_SHORT] = 1,      [STREAMER_ERROR_JOURNAL] = 1,
+    [STREAMER_ERROR_SHORT] = 1,      [STREAMER_ERROR_JOURNAL] = 4,
   };
 
   for (guint code = 0; code < G_N_ELEMENTS (expected); code++)

@@ -26,6 +26,12 @@ is_stored (ResumeFixture *fixture)
   return object != NULL;
 }
 
+static StreamerRetry *
+get_retry (ResumeFixture *fixture)
+{
+  return streamer_pool_get_retry (streamer_queue_get_pool (fixture->queue));
+}
+
 static void
 wait_until_over (ResumeFixture *fixture)
 {
@@ -62,6 +68,7 @@ run_once (const Kind *kind, guint nth, gboolean for_ever)
   gboolean has_failed;
 
   resume_fixture_set_up (&fixture, NULL);
+  streamer_retry_set_patience (get_retry (&fixture), 0);
   journal_vfs_set_fault (&fault);
   resume_fixture_add (&fixture, "file", SIZE);
   wait_until_over (&fixture);
@@ -99,7 +106,7 @@ test_each_write_may_fail (gconstpointer data)
     }
 }
 
-/* Where somebody is there who can see to it, no file fails, and all go on by themselves. */
+/* No file fails, and all go on by themselves. */
 static void
 test_full_disk_holds_everything (void)
 {
@@ -108,12 +115,9 @@ test_full_disk_holds_everything (void)
                                   .code = SQLITE_FULL,
                                   .for_ever = TRUE };
   ResumeFixture fixture = { 0 };
-  StreamerRetry *retry;
   StreamerTransfer *transfer;
 
   resume_fixture_set_up (&fixture, NULL);
-  retry = streamer_pool_get_retry (streamer_queue_get_pool (fixture.queue));
-  streamer_retry_set_holds (retry, TRUE);
   journal_vfs_set_fault (&fault);
   transfer = resume_fixture_add (&fixture, "file", SIZE);
   wait_until (streamer_transfer_get_state (transfer) == STREAMER_TRANSFER_STALLED);
@@ -121,8 +125,38 @@ test_full_disk_holds_everything (void)
   g_assert_cmpuint (resume_fixture_count (&fixture, FAKE_BEGIN), ==, 0);
 
   journal_vfs_set_fault (NULL);
-  streamer_retry_wake (retry);
+  streamer_retry_wake (get_retry (&fixture));
   resume_fixture_assert_done (&fixture, "file", SIZE);
+  resume_fixture_tear_down (&fixture, NULL);
+}
+
+/* The store has it already. */
+static void
+break_journal (gpointer store, gpointer fault)
+{
+  journal_vfs_set_fault (fault);
+}
+
+static void
+test_part_that_cannot_be_written_down_is_not_sent_again (void)
+{
+  JournalVfsFault fault = { .calls = JOURNAL_VFS_WRITE | JOURNAL_VFS_TRUNCATE,
+                            .nth = 1,
+                            .code = SQLITE_FULL,
+                            .for_ever = TRUE };
+  ResumeFixture fixture = { 0 };
+  StreamerTransfer *transfer;
+
+  resume_fixture_set_up (&fixture, NULL);
+  streamer_fake_store_call (fixture.flow.store, FAKE_PUT_PART, 1, break_journal, &fault);
+  transfer = resume_fixture_add (&fixture, "file", 2 * RESUME_PART);
+  wait_until (streamer_transfer_get_state (transfer) == STREAMER_TRANSFER_STALLED);
+  g_assert_error (streamer_transfer_get_error (transfer), STREAMER_ERROR, STREAMER_ERROR_JOURNAL);
+
+  journal_vfs_set_fault (NULL);
+  streamer_retry_wake (get_retry (&fixture));
+  resume_fixture_assert_done (&fixture, "file", 2 * RESUME_PART);
+  g_assert_cmpuint (resume_fixture_count (&fixture, FAKE_PUT_PART), ==, 2);
   resume_fixture_tear_down (&fixture, NULL);
 }
 
@@ -138,5 +172,7 @@ main (int argc, char *argv[])
       g_test_add_data_func (path, &kinds[i], test_each_write_may_fail);
     }
   g_test_add_func ("/resume-disk/full-disk-holds-everything", test_full_disk_holds_everything);
+  g_test_add_func ("/resume-disk/part-that-cannot-be-written-down-is-not-sent-again",
+                   test_part_that_cannot_be_written_down_is_not_sent_again);
   return g_test_run ();
 }

@@ -375,6 +375,31 @@ test_hold_looks_again_as_long_as_somebody_is_there (Fixture *fixture, gconstpoin
   g_assert_cmpint (fail (fixture, &state, STREAMER_ERROR_NETWORK), ==, 25);
 }
 
+/* A disk is full for a moment, or broken, and nobody has to be there. */
+static void
+test_journal_is_tried_again_while_patience_lasts (Fixture *fixture, gconstpointer data)
+{
+  StreamerClock *clock = STREAMER_CLOCK (fixture->clock);
+  StreamerRetryState state = { 0 };
+  gint64 start = streamer_clock_get_time (clock);
+  int last = 0;
+  int delay;
+
+  streamer_retry_set_patience (fixture->retry, 2 * G_TIME_SPAN_MINUTE);
+  while ((delay = fail (fixture, &state, STREAMER_ERROR_JOURNAL)) >= 0)
+    {
+      g_assert_cmpint (delay, <=, 30000);
+      g_assert_cmpint (delay, >=, last == 0 ? 1000 : MIN (last, 1000));
+      test_clock_advance (fixture->clock, delay * G_TIME_SPAN_MILLISECOND);
+      last = delay;
+    }
+  g_assert_cmpint (streamer_clock_get_time (clock) - start, ==, 2 * G_TIME_SPAN_MINUTE);
+  g_assert_cmpuint (state.attempts, ==, 0);
+
+  streamer_retry_set_patience (fixture->retry, 0);
+  g_assert_cmpint (fail (fixture, &(StreamerRetryState){ 0 }, STREAMER_ERROR_JOURNAL), ==, -1);
+}
+
 static void
 test_busy_halves_the_workers_once_a_second (Fixture *fixture, gconstpointer data)
 {
@@ -458,6 +483,8 @@ main (int argc, char *argv[])
   add ("timeout-costs-twice-as-much", test_timeout_costs_twice_as_much);
   add ("interruption-costs-nothing", test_interruption_costs_nothing);
   add ("interruption-is-no-trouble-of-the-servers", test_interruption_is_no_trouble_of_the_servers);
+  add ("journal-is-tried-again-while-patience-lasts",
+       test_journal_is_tried_again_while_patience_lasts);
   add ("hold-looks-again-as-long-as-somebody-is-there",
        test_hold_looks_again_as_long_as_somebody_is_there);
   add ("busy-halves-the-workers-once-a-second", test_busy_halves_the_workers_once_a_second);

@@ -42,8 +42,9 @@ class Disk:
     def _upload(self, **options):
         folder = self.sandbox.root / f"state-{self.number}" / "s3streamer"
         return Traced(self.sandbox, CALLS, "--upload", self.path, "--name", f"k{self.number}",
-                      "--part-size", "5", "--parts", "2", paths=[folder / name for name in FILES],
-                      environment=self._environment, **options).finish()
+                      "--part-size", "5", "--parts", "2", "--retry-for", "2",
+                      paths=[folder / name for name in FILES], environment=self._environment,
+                      **options).finish()
 
     def _stored(self):
         return [path for path in self.sandbox.stored_files() if path.name == f"k{self.number}"]
@@ -73,13 +74,16 @@ class Disk:
         run = self._upload(inject=f"{call}:error={error}:when={when}").run
         try:
             self._judge(run)
+            # What passes ends no upload.
+            assert when.endswith("+") or run.status != 4, run.status
         except BaseException:
             tap.diagnose(f"SEED={SEED}: {error} at {call} {when}, exit {run.status}: {run.err}")
             raise
         self.remove()
 
     def _judge(self, run):
-        assert run.status in (0, 1), run.status
+        # A journal that cannot even be opened is no upload that can be resumed.
+        assert run.status in (0, 1, 4), run.status
         is_told = "journal.db”" in run.err
         if run.status == 0:
             assert self.is_there() and len(run.lines) == 1, run.out
@@ -90,6 +94,7 @@ class Disk:
         again = Traced(self.sandbox, SENDS, "--resume", environment=self._environment).finish()
         again.run.expect(0)
         entries = self.sandbox.run("--list", "--json", environment=self._environment).objects
+        assert (run.status == 4 and bool(entries)) == ("s3streamer --resume" in run.err), run.err
         if run.status != 0 and not entries:
             self.outcomes["not begun"] += 1
             assert not self.is_there()

@@ -21,6 +21,9 @@
 /* How often it is looked whether what held the queue is mended: nothing tells. */
 #define HOLD_MS 30000
 
+#define JOURNAL_MS            1000
+#define JOURNAL_MAX_DOUBLINGS 5
+
 /* AWS SDKs and Tools Reference Guide, "Retry behavior", standard mode. */
 #define BUCKET         500
 #define COST           5
@@ -240,6 +243,18 @@ can_wait (gint64 patience, gint64 asked_ms, guint *delay_ms)
   return TRUE;
 }
 
+/* It is no server's fault: what counts is for how long this call has met it. */
+static gboolean
+can_wait_for_journal (StreamerRetry *self, StreamerRetryState *state, guint *delay_ms)
+{
+  gint64 now = streamer_clock_get_time (self->clock);
+
+  if (state->journals++ == 0)
+    state->journal_since = now;
+  *delay_ms = MIN (JOURNAL_MS << MIN (state->journals - 1, JOURNAL_MAX_DOUBLINGS), HOLD_MS);
+  return can_wait (take_off (self->patience, now - state->journal_since), 0, delay_ms);
+}
+
 /* A server that was understood before still speaks HTTP: something on the way did not. */
 static gboolean
 is_garbled_on_the_way (StreamerRetry *self, const char *peer, const GError *error)
@@ -261,6 +276,8 @@ streamer_retry_next (StreamerRetry *self,
   g_return_val_if_fail (peer != NULL, FALSE);
 
   *delay_ms = 0;
+  if (g_error_matches (error, STREAMER_ERROR, STREAMER_ERROR_JOURNAL))
+    return can_wait_for_journal (self, state, delay_ms);
   if (fault == STREAMER_FAULT_HOLD && self->holds)
     {
       *delay_ms = HOLD_MS;

@@ -57,6 +57,9 @@ G_DECLARE_FINAL_TYPE (StreamerRetry, streamer_retry, STREAMER, RETRY, GObject)
  * one bucket (as the AWS SDKs' standard mode has it: 500 in all, 5 for a repetition, 10 after a
  * timeout, given back by success); an empty bucket fails nothing, it makes each wait 20 s.
  *
+ * A journal that cannot be written is tried again after 1 s, 2 s … up to 30 s, whether somebody is
+ * there to see to it or not: nobody can tell a moment from a broken disk. It costs no tokens.
+ *
  * It goes on as long as its patience lasts, counted from when the server, not the single call, was
  * last well. While the computer is offline, attempts are rare and cost nothing, and the first
  * change of the network ends all waits: so does `wake`, the signal. After a sleep of the computer,
@@ -116,7 +119,9 @@ typedef struct
   guint attempts;  /* that failed and count */
   guint refreshes; /* since the last success */
   guint checksums; /* that were wrong */
-  guint spent;     /* tokens, for the last repetition */
+  guint journals;  /* writes that failed */
+  gint64 journal_since;
+  guint spent; /* tokens, for the last repetition */
 } StreamerRetryState;
 
 /**

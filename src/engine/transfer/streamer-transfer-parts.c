@@ -34,7 +34,8 @@ typedef struct
   StreamerSlice slice;
   gboolean has_slice;
   StreamerStoredPart stored;
-  gboolean is_stored;
+  gboolean is_put;    /* @stored says how, but perhaps not the journal */
+  gboolean is_stored; /* and counts */
 
   gboolean is_check;
   guint32 expected; /* CRC-32 of what is stored */
@@ -84,44 +85,50 @@ job_new (StreamerTransfer *self, guint number)
   return job;
 }
 
-static gpointer
-put_part (StreamerHttp *http, gpointer data, GCancellable *cancellable, GError **error)
+static gboolean
+put_at_store (StreamerPartJob *job, StreamerHttp *http, GCancellable *cancellable, GError **error)
 {
-  StreamerPartJob *job = data;
   g_autoptr (StreamerPartStream) stream = NULL;
 
-  g_atomic_int_set (&job->taken, TRUE);
   if (!streamer_source_check (job->source, error))
-    return NULL;
+    return FALSE;
   if (!job->has_slice)
     {
       if (!streamer_source_acquire (job->source, &job->plan, job->number, &job->slice, cancellable,
                                     error))
-        return NULL;
+        return FALSE;
       job->has_slice = TRUE;
     }
 
   stream = streamer_part_stream_new (&job->slice, job->counter, job->limit);
   if (!streamer_store_put_part (job->store, http, job->upload, job->number, stream, &job->stored,
                                 cancellable, error))
-    return NULL;
+    return FALSE;
   if (job->stored.size != job->slice.length)
     {
       streamer_stored_part_clear (&job->stored);
       g_set_error_literal (error, STREAMER_ERROR, STREAMER_ERROR_CHECKSUM,
                            _ ("The server stored fewer bytes than were sent."));
-      return NULL;
+      return FALSE;
     }
+  job->is_put = TRUE;
+  return TRUE;
+}
 
+static gpointer
+put_part (StreamerHttp *http, gpointer data, GCancellable *cancellable, GError **error)
+{
+  StreamerPartJob *job = data;
+
+  g_atomic_int_set (&job->taken, TRUE);
+  if (!job->is_put && !put_at_store (job, http, cancellable, error))
+    return NULL;
   /* It counts when it is written down. */
   if (job->journal != NULL &&
       !streamer_transfer_check_written (
           streamer_journal_part_sync (job->journal, job->upload->record, &job->stored, error),
           error))
-    {
-      streamer_stored_part_clear (&job->stored);
-      return NULL;
-    }
+    return NULL;
 
   job->is_stored = TRUE;
   streamer_source_release (job->source, job->number);

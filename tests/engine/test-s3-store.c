@@ -48,6 +48,18 @@ answer_head (S3Fixture *fixture, const char *answer)
   script_server_add (fixture->server, &(ScriptStep){ .answer = answer });
 }
 
+/* HEAD's answer, with the mark of @upload. */
+static void
+answer_marked (S3Fixture *fixture, const StreamerUpload *upload, const char *headers)
+{
+  g_autofree char *answer =
+      g_strdup_printf ("HTTP/1.1 200 OK\r\n%sLast-Modified: Fri, 24 May 2013 00:00:00 GMT\r\n"
+                       "x-amz-meta-" STREAMER_S3_MARK ": %s\r\n\r\n",
+                       headers, upload->resume_id);
+
+  answer_head (fixture, answer);
+}
+
 static StreamerStoredObject *
 finish (S3Fixture *fixture, StreamerUpload *upload, GError **error)
 {
@@ -247,18 +259,47 @@ test_part_that_differs_is_never_completed (S3Fixture *fixture, gconstpointer dat
     }
 }
 
+/* Keys may put parts together, and not list them. */
 static void
-test_lost_answer_is_found_in_the_object (S3Fixture *fixture, gconstpointer data)
+test_complete_needs_no_right_to_list (S3Fixture *fixture, gconstpointer data)
 {
-  g_autoptr (StreamerUpload) upload = make_upload (3000, FALSE);
+  g_auto (ScriptRequest) request = { 0 };
+  g_autoptr (StreamerUpload) upload = make_upload (3000, TRUE);
   g_autoptr (StreamerStoredObject) object = NULL;
   g_autoptr (GError) error = NULL;
 
-  s3_fixture_refuse (fixture, 404, "NoSuchUpload", "");
+  s3_fixture_refuse (fixture, 403, "AccessDenied", "");
+  s3_fixture_answer (fixture, 200, "", COMPLETED);
   answer_head (fixture, HEAD ("3000", MD5_OF_A_AND_B));
   object = finish (fixture, upload, &error);
   g_assert_no_error (error);
-  g_assert_cmpuint (object->size, ==, 3000);
+  g_assert_nonnull (object);
+  script_server_get (fixture->server, 1, &request);
+  g_assert_nonnull (strstr (request.body->str, MD5_OF_B));
+}
+
+/* With an ETag that tells, and with one under a key of somebody's own, which tells nothing. */
+static void
+test_lost_answer_is_found_in_the_object (S3Fixture *fixture, gconstpointer data)
+{
+  static const char *const objects[] = {
+    "Content-Length: 3000\r\nETag: \"" MD5_OF_A_AND_B "\"\r\n",
+    "Content-Length: 3000\r\nETag: \"" MD5_OF_A "-2\"\r\n"
+    "x-amz-server-side-encryption: aws:kms\r\n",
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (objects); i++)
+    {
+      g_autoptr (StreamerUpload) upload = make_upload (3000, FALSE);
+      g_autoptr (StreamerStoredObject) object = NULL;
+      g_autoptr (GError) error = NULL;
+
+      s3_fixture_refuse (fixture, 404, "NoSuchUpload", "");
+      answer_marked (fixture, upload, objects[i]);
+      object = finish (fixture, upload, &error);
+      g_assert_no_error (error);
+      g_assert_cmpuint (object->size, ==, 3000);
+    }
 }
 
 static void
@@ -267,6 +308,11 @@ test_somebody_elses_object_is_not_ours (S3Fixture *fixture, gconstpointer data)
   static const char *const objects[] = {
     HEAD ("3001", MD5_OF_A_AND_B),
     HEAD ("3000", MD5_OF_A "-2"),
+    /* Somebody has uploaded the same bytes, or it is an older object of this size. */
+    HEAD ("3000", MD5_OF_A_AND_B),
+    "HTTP/1.1 200 OK\r\nContent-Length: 3000\r\nETag: \"" MD5_OF_A "-2\"\r\n"
+    "x-amz-server-side-encryption: aws:kms\r\n"
+    "Last-Modified: Fri, 24 May 2013 00:00:00 GMT\r\n\r\n",
   };
 
   for (guint i = 0; i < G_N_ELEMENTS (objects); i++)
@@ -379,6 +425,8 @@ main (int argc, char *argv[])
                   test_own_word_of_the_store_is_enough);
   s3_fixture_add ("/s3-store/part-that-differs-is-never-completed",
                   test_part_that_differs_is_never_completed);
+  s3_fixture_add ("/s3-store/complete-needs-no-right-to-list",
+                  test_complete_needs_no_right_to_list);
   s3_fixture_add ("/s3-store/lost-answer-is-found-in-the-object",
                   test_lost_answer_is_found_in_the_object);
   s3_fixture_add ("/s3-store/somebody-elses-object-is-not-ours",

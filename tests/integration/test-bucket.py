@@ -91,10 +91,13 @@ def objects_have_the_type_and_the_metadata_that_they_were_given():
     for name in ("page.txt", "big.bin", "pipe"):
         head = CEPH.client().head_object(Bucket=CEPH.bucket, Key=f"given/{name}")
         assert head["ContentType"] == "text/html; charset=utf-8", head
+        # By which its upload knows it again.
+        assert head["Metadata"].pop("s3streamer-upload"), head
         assert head["Metadata"] == {"author": "A  B; (c) ~1", "project": "x=y"}, head
         assert head.get("StorageClass", "STANDARD") == "STANDARD", head
     head = CEPH.client().head_object(Bucket=CEPH.bucket, Key="guessed/page.txt")
-    assert head["ContentType"] == "text/plain" and head["Metadata"] == {}, head
+    assert head["ContentType"] == "text/plain" and list(head["Metadata"]) == [
+        "s3streamer-upload"], head
 
 
 @tap.test

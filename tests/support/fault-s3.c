@@ -7,8 +7,10 @@
 
 #include <string.h>
 
+#include "streamer-s3-client.h"
 #include "streamer-sigv4.h"
 
+#define MARK "x-amz-meta-" STREAMER_S3_MARK
 /* Seconds by which a signature's time may be off. */
 #define MAX_SKEW 900
 
@@ -69,6 +71,7 @@ create (FaultRequest *request)
 
   request->begun = fault_store_begin (request->server->store, request->key, NULL);
   request->begun->began_at = g_get_real_time () / G_USEC_PER_SEC;
+  request->begun->mark = script_request_get_header (request->raw, MARK);
   text = g_strdup_printf ("<InitiateMultipartUploadResult><UploadId>%s</UploadId>"
                           "</InitiateMultipartUploadResult>",
                           request->begun->id);
@@ -84,12 +87,14 @@ put (FaultRequest *request)
   if (number == NULL)
     {
       const FaultBytes *object;
+      g_autofree char *mark = script_request_get_header (request->raw, MARK);
 
       if (is_taken (request))
         return;
       upload =
           fault_store_find_upload (request->server->store, fault_request_get (request, "x-upload"));
       object = fault_store_put_object (request->server->store, request->key, upload, request->body);
+      fault_store_mark (request->server->store, request->key, mark);
       set_etag (request, object->etag);
     }
   else
@@ -180,6 +185,7 @@ complete (FaultRequest *request)
       fault_s3_refuse (request, 400, "InvalidPart");
       return;
     }
+  fault_store_mark (request->server->store, request->key, upload->mark);
   etag = fault_request_quote_etag (request, object->etag);
   text = g_strdup_printf ("<CompleteMultipartUploadResult><ETag>%s</ETag>"
                           "</CompleteMultipartUploadResult>",
@@ -209,6 +215,8 @@ head (FaultRequest *request)
       return;
     }
   set_etag (request, object->etag);
+  if (object->mark != NULL)
+    g_string_append_printf (request->headers, MARK ": %s\r\n", object->mark);
   g_string_append_printf (request->headers,
                           "Content-Length: %" G_GSIZE_FORMAT "\r\n"
                           "Last-Modified: Sun, 22 Nov 2026 09:00:00 GMT\r\n",

@@ -24,6 +24,7 @@ bytes_free (gpointer data)
 
   g_bytes_unref (self->bytes);
   g_free (self->etag);
+  g_free (self->mark);
   g_free (self);
 }
 
@@ -35,6 +36,7 @@ upload_free (gpointer data)
   g_free (upload->id);
   g_free (upload->key);
   g_free (upload->resume_id);
+  g_free (upload->mark);
   g_tree_unref (upload->parts);
   g_clear_pointer (&upload->kept, g_hash_table_unref);
   g_free (upload);
@@ -185,6 +187,15 @@ make_visible (FaultStore *store, const char *key, FaultUpload *upload, FaultByte
     g_string_append_printf (store->violations, "Upload %u made %s a second time.\n", upload->number,
                             key);
   g_hash_table_replace (store->objects, g_strdup (key), object);
+}
+
+void
+fault_store_mark (FaultStore *store, const char *key, const char *mark)
+{
+  FaultBytes *object = g_hash_table_lookup (store->objects, key);
+
+  g_free (object->mark);
+  object->mark = g_strdup (mark);
 }
 
 const FaultBytes *

@@ -13,6 +13,7 @@ G_BEGIN_DECLS
  * FaultUpload:
  * @number: which one, from 0
  * @resume_id: (owned) (nullable): that the client has given it
+ * @mark: (owned) (nullable): that its object will bear
  * @whole: it is one object that is put whole
  * @parts: (owned): number → FaultBytes
  * @open: neither finished nor cancelled nor forgotten
@@ -30,6 +31,7 @@ typedef struct
   char *id;  /* (owned) */
   char *key; /* (owned) */
   char *resume_id;
+  char *mark;
   gboolean whole;
   gboolean overwrite;
   guint64 size;
@@ -44,11 +46,16 @@ typedef struct
   guint n_finishes;
 } FaultUpload;
 
-/** @etag: (owned): without quotes */
+/**
+ * FaultBytes:
+ * @etag: (owned): without quotes
+ * @mark: (owned) (nullable): of the upload that an object came of
+ */
 typedef struct
 {
   GBytes *bytes;
   char *etag;
+  char *mark;
 } FaultBytes;
 
 /**
@@ -90,6 +97,9 @@ fault_store_put_part (FaultStore *store, FaultUpload *upload, guint number, GByt
 void fault_upload_keep (FaultUpload *upload, guint number);
 /** The store has lost part @number, or says so. */
 void fault_upload_lose (FaultUpload *upload, guint number);
+
+/** The object at @key bears @mark from now on. */
+void fault_store_mark (FaultStore *store, const char *key, const char *mark);
 
 /** Puts an object whole. @upload: (nullable). Returns: (transfer none): the object */
 const FaultBytes *

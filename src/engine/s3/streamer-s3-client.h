@@ -12,6 +12,10 @@
 
 G_BEGIN_DECLS
 
+/* The name of the metadata that an object bears since its upload was begun: a random text that says
+ * of which upload it came. */
+#define STREAMER_S3_MARK "s3streamer-upload"
+
 /**
  * StreamerS3Location:
  * @endpoint: (owned): "https://s3.eu-central-1.amazonaws.com", "http://127.0.0.1:7480", …

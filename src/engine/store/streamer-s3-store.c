@@ -9,31 +9,13 @@
  * which costs seven times as much as CRC-32, and is taken for that only.
  */
 
-#include "streamer-s3-store.h"
+#include "streamer-s3-store-private.h"
 
 #include <glib/gi18n-lib.h>
 #include <string.h>
 
 #include "streamer-error.h"
 #include "streamer-s3-etag.h"
-
-/* What stands in the upload id of an object that is put whole, which has none in the store. */
-#define WHOLE "whole"
-/* Before the store's own id, of an upload that was begun with the CRC-32 of the whole object: no
- * store has blanks in its ids. */
-#define WITH_CRC32 "crc32 "
-
-struct _StreamerS3Store
-{
-  GObject parent_instance;
-
-  StreamerS3Client *client; /* (owned) */
-  char *storage_class;      /* (owned) (nullable) */
-  guint link_expires;       /* seconds */
-  StreamerLimits limits;
-  StreamerS3Probe probe;
-  GDestroyNotify memory_destroy; /* (nullable): of the probe's user data */
-};
 
 static void store_iface_init (StreamerStoreInterface *iface);
 
@@ -42,23 +24,48 @@ G_DEFINE_FINAL_TYPE_WITH_CODE (StreamerS3Store,
                                G_TYPE_OBJECT,
                                G_IMPLEMENT_INTERFACE (STREAMER_TYPE_STORE, store_iface_init))
 
-static gboolean
-is_whole (const StreamerUpload *upload)
+gboolean
+streamer_s3_store_is_whole (const StreamerUpload *upload)
 {
-  return g_strcmp0 (upload->upload_id, WHOLE) == 0;
+  return g_strcmp0 (upload->upload_id, STREAMER_S3_STORE_WHOLE) == 0;
 }
 
-static gboolean
-has_crc32 (const StreamerUpload *upload)
+gboolean
+streamer_s3_store_has_crc32 (const StreamerUpload *upload)
 {
-  return g_str_has_prefix (upload->upload_id, WITH_CRC32);
+  return g_str_has_prefix (upload->upload_id, STREAMER_S3_STORE_WITH_CRC32);
 }
 
-/* Returns: (transfer none): what the store calls an upload in parts */
-static const char *
-get_store_id (const StreamerUpload *upload)
+const char *
+streamer_s3_store_get_id (const StreamerUpload *upload)
 {
-  return upload->upload_id + (has_crc32 (upload) ? strlen (WITH_CRC32) : 0);
+  return upload->upload_id +
+         (streamer_s3_store_has_crc32 (upload) ? strlen (STREAMER_S3_STORE_WITH_CRC32) : 0);
+}
+
+gboolean
+streamer_s3_store_is_marked (const StreamerS3Head *head, const StreamerUpload *upload)
+{
+  return g_strcmp0 (streamer_s3_head_get_metadata (head, STREAMER_S3_MARK), upload->resume_id) == 0;
+}
+
+gboolean
+streamer_s3_store_look (StreamerS3Store *self,
+                        StreamerHttp *http,
+                        const char *key,
+                        StreamerS3Head *head,
+                        gboolean *found,
+                        GCancellable *cancellable,
+                        GError **error)
+{
+  g_autoptr (GError) local_error = NULL;
+
+  *found =
+      streamer_s3_client_head_object (self->client, http, key, head, cancellable, &local_error);
+  if (*found || g_error_matches (local_error, STREAMER_ERROR, STREAMER_ERROR_NOT_FOUND))
+    return TRUE;
+  g_propagate_error (error, g_steal_pointer (&local_error));
+  return FALSE;
 }
 
 static gboolean
@@ -72,13 +79,29 @@ get_limits (StreamerStore *store,
   return TRUE;
 }
 
+/* With the mark by which the object is known again, wherever its ETag tells nothing.
+ * Returns: (transfer full) */
+static GStrv
+make_metadata (const StreamerUpload *upload)
+{
+  g_autoptr (GStrvBuilder) metadata = g_strv_builder_new ();
+
+  if (upload->metadata != NULL)
+    g_strv_builder_addv (metadata, (const char **) upload->metadata);
+  g_strv_builder_add_many (metadata, STREAMER_S3_MARK, upload->resume_id, NULL);
+  return g_strv_builder_end (metadata);
+}
+
 static void
-fill_options (StreamerS3Store *self, const StreamerUpload *upload, StreamerS3PutOptions *options)
+fill_options (StreamerS3Store *self,
+              const StreamerUpload *upload,
+              GStrv metadata,
+              StreamerS3PutOptions *options)
 {
   *options = (StreamerS3PutOptions){
     .content_type = upload->content_type,
     .storage_class = upload->storage_class != NULL ? upload->storage_class : self->storage_class,
-    .metadata = (const char *const *) upload->metadata,
+    .metadata = (const char *const *) metadata,
     .if_none_match = !upload->overwrite,
   };
 }
@@ -94,26 +117,6 @@ set_exists (GError **error)
   return FALSE;
 }
 
-/* @found: (out): whether there is an object; @head is filled then. */
-static gboolean
-look (StreamerS3Store *self,
-      StreamerHttp *http,
-      const char *key,
-      StreamerS3Head *head,
-      gboolean *found,
-      GCancellable *cancellable,
-      GError **error)
-{
-  g_autoptr (GError) local_error = NULL;
-
-  *found =
-      streamer_s3_client_head_object (self->client, http, key, head, cancellable, &local_error);
-  if (*found || g_error_matches (local_error, STREAMER_ERROR, STREAMER_ERROR_NOT_FOUND))
-    return TRUE;
-  g_propagate_error (error, g_steal_pointer (&local_error));
-  return FALSE;
-}
-
 /* Returns: (transfer full): the upload id. A store that cannot be asked is treated as one that cannot
  * do it. */
 static char *
@@ -124,16 +127,19 @@ create (StreamerS3Store *self,
         GError **error)
 {
   g_autoptr (GError) not_asked = NULL;
+  g_auto (GStrv) metadata = make_metadata (upload);
   g_autofree char *store_id = NULL;
   StreamerS3PutOptions options;
 
   if (!streamer_s3_probe_find_out (&self->probe, self->client, http, cancellable, &not_asked))
     g_debug ("whether whole objects are verified is not known: %s", not_asked->message);
-  fill_options (self, upload, &options);
+  fill_options (self, upload, metadata, &options);
   options.crc32 = streamer_s3_probe_is_yes (&self->probe);
   store_id = streamer_s3_client_create_multipart (self->client, http, upload->key, &options,
                                                   cancellable, error);
-  return store_id == NULL ? NULL : g_strconcat (options.crc32 ? WITH_CRC32 : "", store_id, NULL);
+  return store_id == NULL
+             ? NULL
+             : g_strconcat (options.crc32 ? STREAMER_S3_STORE_WITH_CRC32 : "", store_id, NULL);
 }
 
 static gboolean
@@ -151,14 +157,14 @@ begin (StreamerStore *store,
       g_auto (StreamerS3Head) head = { 0 };
       gboolean found;
 
-      if (!look (self, http, upload->key, &head, &found, cancellable, error))
+      if (!streamer_s3_store_look (self, http, upload->key, &head, &found, cancellable, error))
         return FALSE;
       if (found)
         return set_exists (error);
     }
 
   upload_id = upload->n_parts == 1 && upload->size != STREAMER_SIZE_UNKNOWN
-                  ? g_strdup (WHOLE)
+                  ? g_strdup (STREAMER_S3_STORE_WHOLE)
                   : create (self, http, upload, cancellable, error);
   if (upload_id == NULL)
     return FALSE;
@@ -182,6 +188,7 @@ is_there_already (StreamerS3Store *self,
   g_auto (StreamerS3Head) head = { 0 };
   g_autofree char *md5 = NULL;
   g_autoptr (GError) unseen = NULL;
+  gboolean is_ours;
 
   if (!streamer_s3_client_head_object (self->client, http, upload->key, &head, cancellable,
                                        &unseen))
@@ -194,9 +201,13 @@ is_there_already (StreamerS3Store *self,
         }
       return FALSE;
     }
-  if (head.size != upload->size || head.is_encrypted ||
-      !streamer_part_stream_read_ahead (body, &stored->crc32, &md5, cancellable, NULL) ||
-      !streamer_s3_etag_equal (head.etag, md5))
+  if (head.size != upload->size ||
+      !streamer_part_stream_read_ahead (body, &stored->crc32, &md5, cancellable, NULL))
+    return FALSE;
+  is_ours = head.is_encrypted || !streamer_s3_etag_is_md5 (head.etag)
+                ? streamer_s3_store_is_marked (&head, upload)
+                : streamer_s3_etag_equal (head.etag, md5);
+  if (!is_ours)
     return FALSE;
   stored->number = 1;
   stored->size = head.size;
@@ -215,10 +226,11 @@ put_whole (StreamerS3Store *self,
            GError **error)
 {
   g_autoptr (GError) local_error = NULL;
+  g_auto (GStrv) metadata = make_metadata (upload);
   StreamerS3PutOptions options;
   guint32 crc32;
 
-  fill_options (self, upload, &options);
+  fill_options (self, upload, metadata, &options);
   if (is_verified)
     {
       if (!streamer_part_stream_read_ahead (body, &crc32, NULL, cancellable, error))
@@ -245,15 +257,17 @@ put_part (StreamerStore *store,
           GError **error)
 {
   StreamerS3Store *self = STREAMER_S3_STORE (store);
-  gboolean is_verified =
-      is_whole (upload) ? streamer_s3_probe_is_yes (&self->probe) : has_crc32 (upload);
+  gboolean is_verified = streamer_s3_store_is_whole (upload)
+                             ? streamer_s3_probe_is_yes (&self->probe)
+                             : streamer_s3_store_has_crc32 (upload);
 
   if (!is_verified)
     streamer_part_stream_want_md5 (body);
-  if (is_whole (upload))
+  if (streamer_s3_store_is_whole (upload))
     return put_whole (self, http, upload, is_verified, body, stored, cancellable, error);
-  return streamer_s3_client_upload_part (self->client, http, upload->key, get_store_id (upload),
-                                         number, body, stored, cancellable, error);
+  return streamer_s3_client_upload_part (self->client, http, upload->key,
+                                         streamer_s3_store_get_id (upload), number, body, stored,
+                                         cancellable, error);
 }
 
 static GArray *
@@ -269,10 +283,10 @@ list_parts (StreamerStore *store,
   GArray *parts;
   gboolean found;
 
-  if (!is_whole (upload))
-    return streamer_s3_client_list_parts (self->client, http, upload->key, get_store_id (upload),
-                                          cancellable, error);
-  if (!look (self, http, upload->key, &head, &found, cancellable, error))
+  if (!streamer_s3_store_is_whole (upload))
+    return streamer_s3_client_list_parts (self->client, http, upload->key,
+                                          streamer_s3_store_get_id (upload), cancellable, error);
+  if (!streamer_s3_store_look (self, http, upload->key, &head, &found, cancellable, error))
     return NULL;
   parts = g_array_new (FALSE, TRUE, sizeof (StreamerStoredPart));
   g_array_set_clear_func (parts, (GDestroyNotify) streamer_stored_part_clear);
@@ -285,140 +299,19 @@ list_parts (StreamerStore *store,
   return parts;
 }
 
-static guint64
-add_sizes (GArray *parts)
-{
-  guint64 size = 0;
-
-  for (guint i = 0; i < parts->len; i++)
-    size += g_array_index (parts, StreamerStoredPart, i).size;
-  return size;
-}
-
-static gboolean
-set_differs (GError **error)
-{
-  g_set_error_literal (error, STREAMER_ERROR, STREAMER_ERROR_CHECKSUM,
-                       _ ("What the bucket holds is not what was sent."));
-  return FALSE;
-}
-
-/* The object's ETag says whether it is ours where it is made of MD5s, which it is not under a key of
- * somebody's own; else the size has to do. */
-static gboolean
-check_object (StreamerUpload *upload, GArray *parts, const StreamerS3Head *head, GError **error)
-{
-  g_autofree char *expected = is_whole (upload)
-                                  ? g_strdup (g_array_index (parts, StreamerStoredPart, 0).etag)
-                                  : streamer_s3_etag_of_parts (parts);
-
-  if (head->size != add_sizes (parts))
-    return set_differs (error);
-  if (expected != NULL && (is_whole (upload) || !head->is_encrypted) &&
-      streamer_s3_etag_is_md5 (head->etag) && streamer_s3_etag_is_md5 (expected) &&
-      !streamer_s3_etag_equal (expected, head->etag))
-    return set_differs (error);
-  return TRUE;
-}
-
-/* @etag: (out): what the store says that it has made */
-static gboolean
-complete (StreamerS3Store *self,
-          StreamerHttp *http,
-          StreamerUpload *upload,
-          GArray *parts,
-          guint32 crc32,
-          char **etag,
-          GCancellable *cancellable,
-          GError **error)
-{
-  const char *id = get_store_id (upload);
-  g_autoptr (GArray) held =
-      streamer_s3_client_list_parts (self->client, http, upload->key, id, cancellable, error);
-
-  return held != NULL && streamer_stored_parts_check (parts, held, error) &&
-         streamer_s3_client_complete_multipart (
-             self->client, http, upload->key, id, held, !upload->overwrite,
-             has_crc32 (upload) ? &crc32 : NULL, etag, cancellable, error);
-}
-
-/* Where the object cannot be looked at (keys may write and not read, say): the store has said
- * before that it is made of these parts. */
-static gboolean
-take_word (GArray *parts, char **etag, StreamerS3Head *head)
-{
-  g_autofree char *expected = streamer_s3_etag_of_parts (parts);
-
-  if (*etag == NULL || expected == NULL || !streamer_s3_etag_equal (*etag, expected))
-    return FALSE;
-  head->size = add_sizes (parts);
-  head->etag = g_steal_pointer (etag);
-  return TRUE;
-}
-
-static char *
-make_link (StreamerStore *store,
-           StreamerHttp *http,
-           const char *key,
-           guint expires_in,
-           GCancellable *cancellable,
-           GError **error)
+char *
+streamer_s3_store_link (StreamerStore *store,
+                        StreamerHttp *http,
+                        const char *key,
+                        guint expires_in,
+                        GCancellable *cancellable,
+                        GError **error)
 {
   StreamerS3Store *self = STREAMER_S3_STORE (store);
 
   return streamer_s3_client_presign (self->client, "GET", key, NULL, NULL,
                                      MIN (expires_in, STREAMER_SIGV4_MAX_EXPIRES), cancellable,
                                      error);
-}
-
-static StreamerStoredObject *
-finish (StreamerStore *store,
-        StreamerHttp *http,
-        StreamerUpload *upload,
-        GArray *parts,
-        guint32 crc32,
-        GCancellable *cancellable,
-        GError **error)
-{
-  StreamerS3Store *self = STREAMER_S3_STORE (store);
-  g_autoptr (GError) forgotten = NULL;
-  g_autoptr (GError) unseen = NULL;
-  g_auto (StreamerS3Head) head = { 0 };
-  g_autofree char *etag = NULL;
-  g_autofree char *url = NULL;
-  gboolean found;
-
-  /* An upload that the store does not know any more may have been completed by a request whose
-   * answer was lost: the object tells. */
-  if (!is_whole (upload) &&
-      !complete (self, http, upload, parts, crc32, &etag, cancellable, &forgotten) &&
-      !g_error_matches (forgotten, STREAMER_ERROR, STREAMER_ERROR_NO_UPLOAD))
-    {
-      g_propagate_error (error, g_steal_pointer (&forgotten));
-      return NULL;
-    }
-  if (!look (self, http, upload->key, &head, &found, cancellable, &unseen))
-    {
-      found = take_word (parts, &etag, &head);
-      if (!found)
-        {
-          g_propagate_error (error, g_steal_pointer (&unseen));
-          return NULL;
-        }
-    }
-  if (!found || (forgotten != NULL && !check_object (upload, parts, &head, NULL)))
-    {
-      if (forgotten != NULL)
-        g_propagate_error (error, g_steal_pointer (&forgotten));
-      else
-        set_differs (error);
-      return NULL;
-    }
-  if (!check_object (upload, parts, &head, error))
-    return NULL;
-
-  url = make_link (store, http, upload->key, self->link_expires, cancellable, error);
-  return url != NULL ? streamer_stored_object_new (head.size, head.etag, url) : NULL;
 }
 
 static gboolean
@@ -432,9 +325,10 @@ cancel (StreamerStore *store,
   g_autoptr (GError) local_error = NULL;
 
   /* What was put whole may have replaced something, or been read by somebody: it stays. */
-  if (is_whole (upload) ||
-      streamer_s3_client_abort_multipart (self->client, http, upload->key, get_store_id (upload),
-                                          cancellable, &local_error) ||
+  if (streamer_s3_store_is_whole (upload) ||
+      streamer_s3_client_abort_multipart (self->client, http, upload->key,
+                                          streamer_s3_store_get_id (upload), cancellable,
+                                          &local_error) ||
       g_error_matches (local_error, STREAMER_ERROR, STREAMER_ERROR_NO_UPLOAD))
     return TRUE;
   g_propagate_error (error, g_steal_pointer (&local_error));
@@ -510,12 +404,12 @@ store_iface_init (StreamerStoreInterface *iface)
   iface->begin = begin;
   iface->put_part = put_part;
   iface->list_parts = list_parts;
-  iface->finish = finish;
+  iface->finish = streamer_s3_store_finish;
   iface->cancel = cancel;
   iface->remove = remove_object;
   iface->stat = stat_object;
   iface->list_unfinished = list_unfinished;
-  iface->link = make_link;
+  iface->link = streamer_s3_store_link;
   iface->get_clock_offset = get_clock_offset;
 }
 

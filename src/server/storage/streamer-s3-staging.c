@@ -202,7 +202,7 @@ streamer_s3_staging_put_empty (StreamerS3Storage *self,
   const StreamerSlice nothing = { .fd = -1, .last = TRUE };
   g_autoptr (StreamerPartStream) body = streamer_part_stream_new (&nothing, NULL, NULL);
   g_autofree char *mark = streamer_s3_storage_get_mark (upload);
-  const char *const metadata[] = { STREAMER_S3_MARK_NAME, mark, NULL };
+  const char *const metadata[] = { STREAMER_S3_MARK, mark, NULL };
   const StreamerS3PutOptions options = { .content_type = upload->content_type,
                                          .metadata = metadata,
                                          .if_none_match = !upload->overwrite };

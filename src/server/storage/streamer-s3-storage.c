@@ -140,7 +140,7 @@ streamer_s3_storage_look (StreamerS3Storage *self,
   if (upload->id)
     {
       mark = streamer_s3_storage_get_mark (upload);
-      *is_ours = g_strcmp0 (streamer_s3_head_get_metadata (head, STREAMER_S3_MARK_NAME), mark) == 0;
+      *is_ours = g_strcmp0 (streamer_s3_head_get_metadata (head, STREAMER_S3_MARK), mark) == 0;
     }
   return TRUE;
 }
@@ -251,7 +251,7 @@ create_upload (StreamerS3Storage *self,
                GError **error)
 {
   g_autofree char *mark = make_mark ();
-  const char *const metadata[] = { STREAMER_S3_MARK_NAME, mark, NULL };
+  const char *const metadata[] = { STREAMER_S3_MARK, mark, NULL };
   StreamerS3PutOptions options = { .content_type = upload->content_type, .metadata = metadata };
   g_autoptr (GError) local_error = NULL;
   g_autofree char *store_id = NULL;

@@ -10,7 +10,6 @@
 G_BEGIN_DECLS
 
 /* Name of the metadata that tells of which upload an object came: `x-amz-meta-…` */
-#define STREAMER_S3_MARK_NAME "s3streamer-upload"
 
 /**
  * streamer_s3_storage_kind:

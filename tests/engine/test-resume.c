@@ -338,6 +338,43 @@ test_beginning_without_an_answer_leaves_nothing_in_a_bucket (ResumeFixture *fixt
   resume_fixture_assert_done (fixture, "file", 3 * PART);
 }
 
+/* An hour ago the bucket was away; what counts is when it was asked last. */
+static void
+test_late_beginning_without_an_answer_leaves_nothing_in_a_bucket (ResumeFixture *fixture,
+                                                                  gconstpointer data)
+{
+  streamer_fake_store_set_is_bucket (fixture->flow.store, TRUE);
+  streamer_fake_store_block (fixture->flow.store, FAKE_BEGIN, 1);
+  resume_fixture_add (fixture, "file", 3 * PART);
+  wait_until (streamer_fake_store_get_n_blocked (fixture->flow.store) == 1);
+  resume_fixture_crash (fixture);
+  g_assert_cmpuint (streamer_fake_store_get_n_uploads (fixture->flow.store), ==, 0);
+  resume_fixture_spoil (fixture, "UPDATE uploads SET began_at = began_at - 3600000000");
+
+  streamer_fake_store_block_answer (fixture->flow.store, FAKE_BEGIN, 2);
+  resume_fixture_start (fixture);
+  resume_fixture_restore (fixture, STREAMER_RESTORE_UNFINISHED);
+  wait_until (streamer_fake_store_get_n_blocked (fixture->flow.store) == 1);
+  resume_fixture_crash (fixture);
+  g_assert_cmpuint (streamer_fake_store_get_n_uploads (fixture->flow.store), ==, 1);
+
+  resume_fixture_start (fixture);
+  resume_fixture_restore (fixture, STREAMER_RESTORE_UNFINISHED);
+  resume_fixture_assert_done (fixture, "file", 3 * PART);
+}
+
+/* Keys that may put, and not list what is unfinished in the whole bucket. */
+static void
+test_repeated_begin_needs_no_right_to_list (ResumeFixture *fixture, gconstpointer data)
+{
+  streamer_fake_store_set_is_bucket (fixture->flow.store, TRUE);
+  streamer_fake_store_fail (fixture->flow.store, FAKE_BEGIN, 1, STREAMER_ERROR_BUSY, FALSE);
+  streamer_fake_store_fail (fixture->flow.store, FAKE_LIST_UNFINISHED, 0, STREAMER_ERROR_FORBIDDEN,
+                            FALSE);
+  resume_fixture_add (fixture, "file", 3 * PART);
+  resume_fixture_assert_done (fixture, "file", 3 * PART);
+}
+
 static void
 test_older_upload_in_a_bucket_is_somebody_elses (ResumeFixture *fixture, gconstpointer data)
 {
@@ -780,6 +817,9 @@ main (int argc, char *argv[])
        test_beginning_without_an_answer_is_asked_again);
   add ("beginning-without-an-answer-leaves-nothing-in-a-bucket",
        test_beginning_without_an_answer_leaves_nothing_in_a_bucket);
+  add ("late-beginning-without-an-answer-leaves-nothing-in-a-bucket",
+       test_late_beginning_without_an_answer_leaves_nothing_in_a_bucket);
+  add ("repeated-begin-needs-no-right-to-list", test_repeated_begin_needs_no_right_to_list);
   add ("older-upload-in-a-bucket-is-somebody-elses",
        test_older_upload_in_a_bucket_is_somebody_elses);
   add ("begin-that-is-repeated-leaves-nothing-in-a-bucket",

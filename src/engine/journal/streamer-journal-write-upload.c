@@ -108,6 +108,27 @@ streamer_journal_begin_sync (StreamerJournal *self,
 }
 
 static gboolean
+run_begin_again (StreamerJournal *self, StreamerJournalWrite *write, GError **error)
+{
+  return STREAMER_JOURNAL_RUN ("UPDATE uploads SET began_at = ?2 WHERE number = ?1", "ii",
+                               write->number, g_get_real_time ()) &&
+         refuse_unknown (self, write);
+}
+
+gboolean
+streamer_journal_begin_again_sync (StreamerJournal *self, gint64 number, GError **error)
+{
+  StreamerJournalWrite *write;
+
+  g_return_val_if_fail (STREAMER_IS_JOURNAL (self), FALSE);
+  g_return_val_if_fail (number > 0, FALSE);
+
+  write = streamer_journal_write_new (run_begin_again);
+  write->number = number;
+  return wait_and_free (self, write, error);
+}
+
+static gboolean
 run_begun (StreamerJournal *self, StreamerJournalWrite *write, GError **error)
 {
   return STREAMER_JOURNAL_RUN ("UPDATE uploads SET upload_id = ?2,"

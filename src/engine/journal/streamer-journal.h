@@ -129,6 +129,8 @@ gboolean streamer_journal_begin_sync (StreamerJournal *self,
                                       const StreamerUpload *upload,
                                       gint64 *number,
                                       GError **error);
+/** Before the store is asked to begin once more: that it is asked now. */
+gboolean streamer_journal_begin_again_sync (StreamerJournal *self, gint64 number, GError **error);
 /**
  * Before the first part is sent: OPEN. The id of an upload that has been given up meanwhile is
  * kept, so that it can be aborted.

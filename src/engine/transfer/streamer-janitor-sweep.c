@@ -56,6 +56,16 @@ abort_if_empty (StreamerStore *store,
   return FALSE;
 }
 
+/* Keys may begin uploads and not see what is unfinished in the bucket; not every store can say. */
+static gboolean
+cannot_tell (const GError *error)
+{
+  return g_error_matches (error, G_IO_ERROR, G_IO_ERROR_NOT_SUPPORTED) ||
+         g_error_matches (error, STREAMER_ERROR, STREAMER_ERROR_FORBIDDEN) ||
+         g_error_matches (error, STREAMER_ERROR, STREAMER_ERROR_INVALID) ||
+         g_error_matches (error, STREAMER_ERROR, STREAMER_ERROR_FAILED);
+}
+
 gboolean
 streamer_janitor_sweep_beginning (StreamerJournal *journal,
                                   StreamerStore *store,
@@ -73,7 +83,7 @@ streamer_janitor_sweep_beginning (StreamerJournal *journal,
   unfinished = streamer_store_list_unfinished (store, http, upload->key, cancellable, &local_error);
   if (can_tell != NULL)
     *can_tell = unfinished != NULL;
-  if (g_error_matches (local_error, G_IO_ERROR, G_IO_ERROR_NOT_SUPPORTED))
+  if (cannot_tell (local_error))
     return TRUE;
   if (unfinished == NULL)
     {

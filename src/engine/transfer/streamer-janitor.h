@@ -117,7 +117,7 @@ streamer_janitor_abort_finish (StreamerJanitor *self, GAsyncResult *result, GErr
  * streamer_janitor_sweep_beginning:
  * @journal: (nullable)
  * @upload: whose beginning was asked for, and whose answer never came
- * @began_at: when that was asked, µs since the epoch
+ * @began_at: when that was asked last, µs since the epoch
  * @can_tell: (out) (optional): whether the store tells what it has begun
  *
  * Aborts what the store has begun for @upload: what has exactly its key, was begun within a minute

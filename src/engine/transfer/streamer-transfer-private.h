@@ -59,7 +59,7 @@ struct _StreamerTransfer
   StreamerPartList *parts; /* (owned) (nullable): stays for the eye when the rest is gone */
   StreamerUpload *upload;  /* (owned) (nullable) */
   gboolean upload_unsure;  /* the store may have begun @upload although it has no id */
-  gint64 began_at;         /* µs since the epoch: when that was first asked of it */
+  gint64 began_at;         /* µs since the epoch: when that was last asked of it */
   gboolean put_unsure;     /* the store may have a part of @upload although it was not heard of */
   gboolean finish_sent;    /* the store may have finished @upload */
   gboolean is_reconciled;  /* what the store has was compared in this run, since it complained */

@@ -117,18 +117,20 @@ streamer_transfer_prepare (StreamerTransfer *self)
 
 /* Begin: the store opens an upload, or says what it has of one that is open. */
 
-/* Before the store is asked: what it may have begun from now on is known after a crash. */
+/* Before the store is asked, each time: what it may have begun since is known after a crash. */
 static gboolean
 note_beginning (StreamerStep *step, GError **error)
 {
-  if (step->began_at == 0)
-    step->began_at = g_get_real_time ();
-  if (step->journal == NULL || step->upload->record > 0)
+  gboolean is_written;
+
+  step->began_at = g_get_real_time ();
+  if (step->journal == NULL)
     return TRUE;
-  return streamer_transfer_check_written (
-      streamer_journal_begin_sync (step->journal, step->entry, step->upload, &step->upload->record,
-                                   error),
-      error);
+  is_written = step->upload->record > 0
+                   ? streamer_journal_begin_again_sync (step->journal, step->upload->record, error)
+                   : streamer_journal_begin_sync (step->journal, step->entry, step->upload,
+                                                  &step->upload->record, error);
+  return streamer_transfer_check_written (is_written, error);
 }
 
 static gboolean
@@ -151,6 +153,8 @@ begin_at_store (StreamerStep *step, StreamerHttp *http, GCancellable *cancellabl
       !streamer_janitor_sweep_beginning (step->journal, step->store, http, step->upload,
                                          step->began_at, NULL, cancellable, error))
     return FALSE;
+  if (!note_beginning (step, error))
+    return FALSE;
   step->unsure = TRUE;
   if (!streamer_store_begin (step->store, http, step->upload, cancellable, error))
     return FALSE;
@@ -163,8 +167,7 @@ begin (StreamerHttp *http, gpointer data, GCancellable *cancellable, GError **er
 {
   StreamerStep *step = data;
 
-  if (!note_beginning (step, error) || !begin_at_store (step, http, cancellable, error) ||
-      !note_begun (step, error))
+  if (!begin_at_store (step, http, cancellable, error) || !note_begun (step, error))
     return NULL;
   return GINT_TO_POINTER (TRUE);
 }

@@ -90,7 +90,8 @@ streamer_transfer_may_be_stored (StreamerTransfer *self)
 }
 
 /* Whether the same upload could still come to a good end when it is tried again. A right that is
- * missing may be given; what parts there are can wait for it. */
+ * missing may be given, and what stands between here and the store may be set up anew: the parts
+ * that there are can wait for that. */
 static gboolean
 is_mendable (StreamerTransfer *self, const GError *error)
 {
@@ -99,13 +100,13 @@ is_mendable (StreamerTransfer *self, const GError *error)
   switch ((StreamerError) error->code)
     {
     case STREAMER_ERROR_INVALID:
-      return streamer_transfer_may_be_stored (self);
+    case STREAMER_ERROR_TOO_LARGE:
+      return !self->is_pipe;
     case STREAMER_ERROR_EXISTS:
       /* Perhaps what is in the way is our own, and could not be looked at. */
       return !self->finish_sent && streamer_transfer_may_be_stored (self);
     case STREAMER_ERROR_NO_UPLOAD:
     case STREAMER_ERROR_CHANGED:
-    case STREAMER_ERROR_TOO_LARGE:
       return FALSE;
     case STREAMER_ERROR_FORBIDDEN:
     case STREAMER_ERROR_FAILED:

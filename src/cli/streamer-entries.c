@@ -181,8 +181,8 @@ void
 streamer_entry_set_taken (const StreamerJournalEntry *entry, GError **error)
 {
   g_set_error (error, STREAMER_ERROR, STREAMER_ERROR_EXISTS,
-               /* Translators: the placeholders are an ID and a key */
-               _ ("Another process works on %s (%s): it is in a window of S3Streamer or in another "
-                  "run of s3streamer."),
-               entry->id, entry->key);
+               /* Translators: the number of a process, an ID and a key */
+               _ ("Another process, number %d, works on %s (%s): it is a window of S3Streamer or "
+                  "another run of s3streamer."),
+               entry->process, entry->id, entry->key);
 }

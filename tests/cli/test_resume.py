@@ -184,6 +184,7 @@ def two_processes_do_not_share_an_upload():
         for arguments in [["--resume"], ["--resume", entry["id"]], ["--abort", entry["id"]]]:
             other = sandbox.run(*arguments, environment=environment()).expect(1)
             assert "Another process" in other.err and entry["id"] in other.err, other.err
+            assert f"number {run.process.pid}," in other.err, other.err
         backend.release()
         run.finish().expect(0)
         assert backend.has_bytes_of("a", path)

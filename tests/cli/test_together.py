@@ -2,6 +2,7 @@
 #
 # SPDX-License-Identifier: GPL-3.0-or-later
 
+import re
 import signal
 
 from support import tap
@@ -65,7 +66,10 @@ def of_two_that_resume_the_same_one_does_it():
             refused, = [run for run in runs if not run.is_alive()]
             winner, = [run for run in runs if run is not refused]
             refused.finish().expect(1)
+            entry, = sandbox.run("--list", "--json").expect(0).objects
             assert refused.out == "" and "Another " in refused.err, refused.err
+            assert entry["id"] in refused.err, refused.err
+            assert re.search(rf"\b{winner.process.pid}\b", refused.err), refused.err
             backend.release()
             winner.finish().expect(0)
             assert winner.lines == [f"{backend.origin}/downloads/a"], winner.out

@@ -59,6 +59,7 @@ typedef enum
  * @planned: whether @plan has been made
  * @generation: uploads that were begun for the same bytes
  * @owner: only read
+ * @process: only read: the number of the process that @owner is, where it is ANOTHER; else 0
  * @error_code: of STREAMER_ERROR, or -1
  * @error: (nullable): its sentence
  * @sent: bytes of the parts that are journaled for its newest upload; only read
@@ -94,6 +95,7 @@ typedef struct
   guint generation;
   StreamerJournalState state;
   StreamerJournalOwner owner;
+  int process;
   int error_code;
   char *error;
   guint64 sent;

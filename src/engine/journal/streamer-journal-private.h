@@ -33,6 +33,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (StreamerJournalSession, streamer_journal_session_
 gint64 streamer_journal_session_get_number (StreamerJournalSession *self);
 StreamerJournalOwner streamer_journal_session_get_owner (StreamerJournalSession *self,
                                                          gint64 number);
+/** Returns: the process that has the session @number, or had it */
+int streamer_journal_session_get_process (gint64 number);
 /** Between these two, no other session opens the database, or sets it aside. */
 gboolean streamer_journal_session_enter (StreamerJournalSession *self, GError **error);
 void streamer_journal_session_leave (StreamerJournalSession *self);

@@ -171,12 +171,17 @@ streamer_journal_row_take_plan (StreamerJournalRow *row)
   return plan;
 }
 
+/* @process: (out) (optional) */
 static StreamerJournalOwner
-take_owner (StreamerJournalRow *row, StreamerJournalSession *session)
+take_owner (StreamerJournalRow *row, StreamerJournalSession *session, int *process)
 {
   gint64 number = streamer_journal_row_take_number (row, 0, G_MAXINT64);
+  StreamerJournalOwner owner = streamer_journal_session_get_owner (session, number);
 
-  return streamer_journal_session_get_owner (session, number);
+  if (process != NULL)
+    *process =
+        owner == STREAMER_JOURNAL_ANOTHER ? streamer_journal_session_get_process (number) : 0;
+  return owner;
 }
 
 static void
@@ -207,7 +212,7 @@ streamer_journal_row_take_entry (StreamerJournalRow *row, StreamerJournalSession
   gint64 crc32;
 
   entry->id = streamer_journal_row_take_text (row);
-  entry->owner = take_owner (row, session);
+  entry->owner = take_owner (row, session, &entry->process);
   entry->connection = streamer_journal_row_take_text (row);
   entry->path = streamer_journal_row_take_path (row);
   entry->name = streamer_journal_row_take_text (row);
@@ -250,7 +255,7 @@ streamer_journal_row_take_upload (StreamerJournalRow *row, StreamerJournalSessio
   StreamerPlan plan;
 
   upload->number = streamer_journal_row_take_number (row, 1, G_MAXINT64);
-  upload->owner = take_owner (row, session);
+  upload->owner = take_owner (row, session, NULL);
   upload->transfer_id = streamer_journal_row_take_text (row);
   upload->connection = streamer_journal_row_take_text (row);
   upload->key = streamer_journal_row_take_key (row);

@@ -5,6 +5,7 @@
  * A session is a number, and a lock on the byte of that number in a file beside the database. The
  * lock belongs to the open file, so that the kernel lets go of it when the process ends, in
  * whatever way. Byte 0 is for whoever opens the database. The numbers are drawn: none comes twice.
+ * Their lower bits are the process's own number, since the kernel tells of no such lock whose it is.
  */
 
 #include "streamer-journal-private.h"
@@ -19,6 +20,10 @@
 #include "streamer-key.h"
 
 #define LOCK_FILE "journal.lock"
+
+/* Linux: PID_MAX_LIMIT is 1 << 22. */
+#define PROCESS_BITS 22
+#define PROCESS_MASK ((1 << PROCESS_BITS) - 1)
 
 struct _StreamerJournalSession
 {
@@ -73,9 +78,10 @@ begin (StreamerJournalSession *self, GError **error)
     {
       if (getrandom (&self->number, sizeof self->number, 0) != sizeof self->number)
         return set_error (self, error);
-      self->number &= G_MAXINT64;
+      self->number &= G_MAXINT64 & ~(gint64) PROCESS_MASK;
       if (self->number == 0)
         continue;
+      self->number |= getpid () & PROCESS_MASK;
       if (control (self, F_OFD_SETLK, F_WRLCK, self->number, 1, NULL) == 0)
         return TRUE;
     }
@@ -127,6 +133,12 @@ streamer_journal_session_get_owner (StreamerJournalSession *self, gint64 number)
   /* Where the kernel does not say, taking it from somebody would be worse. */
   control (self, F_OFD_GETLK, F_WRLCK, number, 1, &is_free);
   return is_free ? STREAMER_JOURNAL_NOBODY : STREAMER_JOURNAL_ANOTHER;
+}
+
+int
+streamer_journal_session_get_process (gint64 number)
+{
+  return (int) (number & PROCESS_MASK);
 }
 
 gboolean

@@ -308,6 +308,25 @@ streamer_journal_abort_failed (StreamerJournal *self, gint64 number)
   queue_for_number (self, run_abort_failed, number);
 }
 
+static void
+refuse_taken (StreamerJournalWrite *write, gint64 session)
+{
+  int process = streamer_journal_session_get_process (session);
+
+  if (write->id != NULL)
+    g_set_error (&write->refusal, STREAMER_ERROR, STREAMER_ERROR_EXISTS,
+                 /* Translators: the number of a process, and an ID */
+                 _ ("Another window or command of this program, process %d, is working on the "
+                    "upload %s."),
+                 process, write->id);
+  else
+    g_set_error (&write->refusal, STREAMER_ERROR, STREAMER_ERROR_EXISTS,
+                 /* Translators: the number of a process */
+                 _ ("Another window or command of this program, process %d, is working on this "
+                    "upload."),
+                 process);
+}
+
 /* Whose the row is that @sql finds. Returns: whether it may be taken; where not, it is refused */
 static gboolean
 may_take (StreamerJournal *self,
@@ -332,9 +351,7 @@ may_take (StreamerJournal *self,
   streamer_database_release (statement);
   *may = streamer_journal_session_get_owner (self->session, session) != STREAMER_JOURNAL_ANOTHER;
   if (!*may)
-    g_set_error_literal (
-        &write->refusal, STREAMER_ERROR, STREAMER_ERROR_EXISTS,
-        _ ("Another window or command of this program is working on this upload."));
+    refuse_taken (write, session);
   return TRUE;
 }
 

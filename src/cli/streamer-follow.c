@@ -12,6 +12,7 @@
 #include "streamer-error.h"
 #include "streamer-keep.h"
 #include "streamer-key.h"
+#include "streamer-link.h"
 #include "streamer-progress.h"
 
 #define TICK_MS 250
@@ -39,6 +40,7 @@ typedef struct
   gulong handler_id;
   guint index;
   char *file; /* (owned): for the eye */
+  char *link; /* (owned) (nullable): made anew for what was done before */
   gboolean settled;
   gboolean told_stall;
 } Followed;
@@ -49,6 +51,7 @@ followed_free (Followed *followed)
   g_signal_handler_disconnect (followed->transfer, followed->handler_id);
   g_object_unref (followed->transfer);
   g_free (followed->file);
+  g_free (followed->link);
   g_free (followed);
 }
 
@@ -108,6 +111,11 @@ settle (Followed *followed, const GError *error)
   StreamerFollow *follow = followed->follow;
   g_autoptr (StreamerReceipt) receipt = streamer_transfer_get_receipt (followed->transfer);
 
+  if (followed->link != NULL)
+    {
+      g_free (receipt->url);
+      receipt->url = g_steal_pointer (&followed->link);
+    }
   followed->settled = TRUE;
   follow->n_settled++;
   if (error == NULL)
@@ -286,6 +294,37 @@ on_state (Followed *followed)
 }
 
 static void
+on_link (GObject *pool, GAsyncResult *result, gpointer user_data)
+{
+  Followed *followed = user_data;
+  StreamerRun *run = followed->follow->run;
+  g_autoptr (GError) error = NULL;
+
+  followed->link = streamer_link_finish (STREAMER_POOL (pool), result, &error);
+  /* The run is interrupted, and sees to what is left. */
+  if (run->given_up != NULL)
+    return;
+  if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_NOT_SUPPORTED))
+    g_clear_error (&error);
+  if (error != NULL)
+    streamer_console_error (run->console, followed->file, error);
+  settle (followed, error);
+  check_end (followed->follow);
+}
+
+/* It was done in an earlier run: a link that carries a signature was not kept. */
+static void
+find_link (Followed *followed)
+{
+  StreamerTransfer *transfer = followed->transfer;
+
+  streamer_link_async (streamer_queue_get_pool (followed->follow->run->queue),
+                       get_connection (followed), streamer_transfer_get_key (transfer),
+                       streamer_transfer_get_url (transfer), followed->follow->run->cancellable,
+                       on_link, followed);
+}
+
+static void
 on_items_changed (GListModel *queue, guint position, guint removed, guint added, gpointer user_data)
 {
   StreamerFollow *follow = user_data;
@@ -303,7 +342,10 @@ on_items_changed (GListModel *queue, guint position, guint removed, guint added,
       followed->handler_id = g_signal_connect_swapped (followed->transfer, "notify::state",
                                                        G_CALLBACK (on_state), followed);
       g_ptr_array_add (follow->followed, followed);
-      on_state (followed);
+      if (streamer_transfer_get_state (followed->transfer) == STREAMER_TRANSFER_DONE)
+        find_link (followed);
+      else
+        on_state (followed);
     }
 }
 

@@ -143,6 +143,23 @@ def what_is_done_gives_its_link_again():
 
 
 @tap.test
+def what_is_done_at_this_computer_gets_a_fresh_link():
+    with Sandbox() as sandbox:
+        paths = [sandbox.write_random(name, 70_000) for name in "ab"]
+        receipts = sandbox.run("--upload", *paths, "--json").expect(0).objects
+        ids = [receipt["id"] for receipt in receipts]
+        run = sandbox.run("--resume", *ids).expect(0)
+        assert len(run.lines) == 2 and run.err == "", (run.out, run.err)
+        for link, path in zip(run.lines, paths):
+            assert has_content_of(link, path), link
+        # Where it is gone there is nothing to link to, and the journal still has the receipts.
+        sandbox.run("--purge", "a").expect(0)
+        run = sandbox.run("--resume", ids[0]).expect(1)
+        assert run.out == "" and str(paths[0]) in run.err, (run.out, run.err)
+        assert [item["state"] for item in list_entries(sandbox)] == ["done", "done"]
+
+
+@tap.test
 def ids_may_be_shortened_while_they_are_unique():
     with Sandbox() as sandbox:
         for number in range(17):

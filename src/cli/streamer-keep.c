@@ -152,6 +152,17 @@ drop_unwritten (StreamerRun *run, GPtrArray *ids)
     }
 }
 
+static void
+tell_unread (StreamerRun *run)
+{
+  if (run->signal_number != 0 && run->is_unread)
+    streamer_console_note (
+        run->console,
+        _ ("Not all files had been found yet, and those that had not are not kept. For them, run "
+           "the same command again when the others are done. Without --overwrite, files that are "
+           "on the server already are refused then, and stay as they are."));
+}
+
 /* What could not be stopped in time may have left something to be written. */
 static void
 write_journal (StreamerRun *run, GPtrArray *ids)
@@ -191,4 +202,5 @@ streamer_keep (StreamerRun *run, StreamerFollow *follow)
     tell_resume (run, ids);
   else
     streamer_keep_tell_again (run);
+  tell_unread (run);
 }

@@ -27,6 +27,7 @@ typedef void (*StreamerRunSignedIn) (StreamerRun *run, const GError *error, gpoi
  * @signal_number: that interrupted the run, or 0
  * @given_up: (owned) (nullable): why nothing goes on: interrupted, or not signed in
  * @stop_error: (owned) (nullable): why what is under way could not be ended or kept
+ * @is_unread: it was interrupted before all files were found
  *
  * One run of the command line: what all that it can do shares. Owner's thread.
  */
@@ -45,6 +46,7 @@ struct _StreamerRun
   int signal_number;
   GError *given_up;
   GError *stop_error;
+  gboolean is_unread;
 
   gboolean ended; /* everything is over */
   gboolean is_stopping;

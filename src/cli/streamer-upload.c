@@ -27,8 +27,11 @@ static void
 on_added (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   Upload *upload = user_data;
+  g_autoptr (GError) error = NULL;
 
-  streamer_queue_add_finish (STREAMER_QUEUE (source), result, NULL);
+  streamer_queue_add_finish (STREAMER_QUEUE (source), result, &error);
+  if (error != NULL)
+    upload->run->is_unread = TRUE;
   streamer_follow_release (upload->follow);
   if (!streamer_follow_is_held (upload->follow) && upload->run->given_up == NULL &&
       streamer_follow_get_n_files (upload->follow) == 0)
@@ -102,6 +105,8 @@ streamer_upload (StreamerRun *run)
   upload.follow = streamer_follow_new (run, FALSE);
   add_items (&upload);
   streamer_follow_wait (upload.follow);
+  if (streamer_follow_is_held (upload.follow))
+    run->is_unread = TRUE;
   streamer_keep (run, upload.follow);
   streamer_follow_free (upload.follow);
 }

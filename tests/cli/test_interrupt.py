@@ -8,6 +8,7 @@ import signal
 from support import tap
 from support.headless import Sandbox, has_content_of
 from support.server import Server
+from support.strace import Traced, can_trace
 from support.wait import wait_until
 
 MIB = 1 << 20
@@ -47,10 +48,39 @@ def ctrl_c_in_the_middle():
             assert [item["status_code"] for item in failed] == [499, 499], run.out
             ids = [item["id"] for item in failed]
             assert f"To go on: s3streamer --resume {' '.join(ids)}\n" in run.err, run.err
+            assert "Not all files" not in run.err, run.err
             assert sandbox.run("--purge", "a").expect(1).out == ""
             sandbox.run("--abort", *ids).expect(0)
             assert_nothing_left(sandbox, before)
             sandbox.run("--upload", path).expect(0)
+
+
+def child_of(process):
+    with open(f"/proc/{process.pid}/task/{process.pid}/children", encoding="utf-8") as children:
+        return int(children.read().split()[0])
+
+
+@tap.test
+def ctrl_c_before_a_folder_is_read():
+    if not can_trace():
+        tap.skip("processes cannot be traced here")
+    with Sandbox() as sandbox:
+        first = sandbox.write("top/a/first", b"1")
+        last = sandbox.write("top/z/last", b"2")
+        # The backend, which lives on, is not to be traced.
+        sandbox.run("--upload", sandbox.write("before")).expect(0)
+        # The second folder keeps who reads it waiting, and is not read after the interruption.
+        run = Traced(sandbox, ["getdents64"], "--upload", first.parents[1], "--json=stream",
+                     inject="getdents64:delay_enter=8000000", paths=[last.parent]).run
+        wait_until(lambda: bool(run.events("done")) or not run.is_alive(), "the first file")
+        os.kill(child_of(run.process), signal.SIGINT)
+        run.finish().expect(130)
+        assert "Not all files had been found yet" in run.err, run.err
+        # As it says.
+        again = sandbox.run("--upload", first.parents[1]).expect(6)
+        link, = again.lines
+        assert has_content_of(link, last), again.out
+        assert str(first) in again.err and str(last) not in again.err, again.err
 
 
 def start_pipe(sandbox, server, read_end):

@@ -18,7 +18,7 @@ struct _StreamerTransferGroups
   GPtrArray *known;                              /* (owned): as the queue has them */
   GPtrArray *groups[STREAMER_TRANSFER_N_GROUPS]; /* (owned) */
   GHashTable *where;                             /* (owned): transfer → group */
-  GPtrArray *dirty;                              /* (owned): transfers that may have to move */
+  GPtrArray *dirty;                              /* (owned): what may have to move, or be gone */
   guint regroup_id;
 };
 
@@ -73,74 +73,128 @@ G_DEFINE_FINAL_TYPE_WITH_CODE (StreamerTransferGroups,
                                G_TYPE_OBJECT,
                                G_IMPLEMENT_INTERFACE (G_TYPE_LIST_MODEL, list_model_init))
 
-static guint
-get_start (StreamerTransferGroups *self, StreamerTransferGroup group)
+/* A transfer, and where it is shown. */
+typedef struct
 {
-  guint start = 0;
+  StreamerTransfer *transfer;
+  StreamerTransferGroup group;
+} Place;
 
-  for (StreamerTransferGroup i = 0; i < group; i++)
-    start += self->groups[i]->len;
+/* Returns: (transfer full) (element-type Place) */
+static GArray *
+list_places (StreamerTransferGroups *self)
+{
+  GArray *places = g_array_sized_new (FALSE, FALSE, sizeof (Place), self->known->len);
 
-  return start;
+  for (StreamerTransferGroup group = 0; group < STREAMER_TRANSFER_N_GROUPS; group++)
+    for (guint i = 0; i < self->groups[group]->len; i++)
+      {
+        Place place = { g_ptr_array_index (self->groups[group], i), group };
+
+        g_array_append_val (places, place);
+      }
+
+  return places;
 }
 
-/* Returns: the position */
-static guint
-insert (StreamerTransferGroups *self, StreamerTransfer *transfer)
+static gboolean
+is_same_place (GArray *before, guint old, GArray *after, guint new)
 {
-  StreamerTransferGroup group =
-      streamer_transfer_state_get_group (streamer_transfer_get_state (transfer));
-  GPtrArray *items = self->groups[group];
-  guint index = group == STREAMER_TRANSFER_GROUP_FINISHED ? 0 : items->len;
+  const Place *a = &g_array_index (before, Place, old);
+  const Place *b = &g_array_index (after, Place, new);
 
-  g_ptr_array_insert (items, (int) index, transfer);
-  g_hash_table_insert (self->where, transfer, GUINT_TO_POINTER (group));
-
-  return get_start (self, group) + index;
+  return a->transfer == b->transfer && a->group == b->group;
 }
 
-/* Returns: the position that it had */
-static guint
-take_out (StreamerTransferGroups *self, StreamerTransfer *transfer)
+/* Tells of what is different from @before, whose transfers are still alive, as one range. */
+static void
+tell_change (StreamerTransferGroups *self, GArray *before)
 {
-  StreamerTransferGroup group = GPOINTER_TO_UINT (g_hash_table_lookup (self->where, transfer));
-  guint index = 0;
+  g_autoptr (GArray) after = list_places (self);
+  guint shorter = MIN (before->len, after->len);
+  guint n_first = 0;
+  guint n_last = 0;
 
-  if (!g_ptr_array_find (self->groups[group], transfer, &index))
-    g_assert_not_reached ();
-  g_ptr_array_remove_index (self->groups[group], index);
-  g_hash_table_remove (self->where, transfer);
+  while (n_first < shorter && is_same_place (before, n_first, after, n_first))
+    n_first++;
+  while (n_last < shorter - n_first &&
+         is_same_place (before, before->len - n_last - 1, after, after->len - n_last - 1))
+    n_last++;
+  if (n_first + n_last < MAX (before->len, after->len))
+    g_list_model_items_changed (G_LIST_MODEL (self), n_first, before->len - n_first - n_last,
+                                after->len - n_first - n_last);
+}
 
-  return get_start (self, group) + index;
+/* The last of @transfers that is finished comes first. */
+static void
+insert (StreamerTransferGroups *self, GPtrArray *transfers)
+{
+  g_autoptr (GPtrArray) finished = g_ptr_array_new ();
+  GPtrArray *all = g_ptr_array_new ();
+
+  for (guint i = 0; i < transfers->len; i++)
+    {
+      StreamerTransfer *transfer = g_ptr_array_index (transfers, i);
+      StreamerTransferGroup group =
+          streamer_transfer_state_get_group (streamer_transfer_get_state (transfer));
+      gboolean is_finished = group == STREAMER_TRANSFER_GROUP_FINISHED;
+
+      g_ptr_array_add (is_finished ? finished : self->groups[group], transfer);
+      g_hash_table_insert (self->where, transfer, GUINT_TO_POINTER (group));
+    }
+
+  for (guint i = finished->len; i > 0; i--)
+    g_ptr_array_add (all, g_ptr_array_index (finished, i - 1));
+  g_ptr_array_extend_and_steal (all, self->groups[STREAMER_TRANSFER_GROUP_FINISHED]);
+  self->groups[STREAMER_TRANSFER_GROUP_FINISHED] = all;
+}
+
+/* Drops from the groups what is nowhere any more. */
+static void
+compact (StreamerTransferGroups *self)
+{
+  for (StreamerTransferGroup group = 0; group < STREAMER_TRANSFER_N_GROUPS; group++)
+    {
+      GPtrArray *items = self->groups[group];
+      guint n_kept = 0;
+
+      for (guint i = 0; i < items->len; i++)
+        if (g_hash_table_contains (self->where, items->pdata[i]))
+          items->pdata[n_kept++] = items->pdata[i];
+      g_ptr_array_set_size (items, (int) n_kept);
+    }
+}
+
+/* @transfer may be gone, and is only compared then. */
+static gboolean
+has_moved (StreamerTransferGroups *self, StreamerTransfer *transfer)
+{
+  gpointer group;
+
+  return g_hash_table_lookup_extended (self->where, transfer, NULL, &group) &&
+         GPOINTER_TO_UINT (group) !=
+             streamer_transfer_state_get_group (streamer_transfer_get_state (transfer));
 }
 
 static gboolean
 regroup_cb (gpointer user_data)
 {
   StreamerTransferGroups *self = user_data;
-  guint first = G_MAXUINT;
-  guint last = 0;
+  g_autoptr (GArray) before = list_places (self);
+  g_autoptr (GPtrArray) moved = g_ptr_array_new ();
 
   self->regroup_id = 0;
-
   for (guint i = 0; i < self->dirty->len; i++)
-    {
-      StreamerTransfer *transfer = g_ptr_array_index (self->dirty, i);
-      StreamerTransferGroup old = GPOINTER_TO_UINT (g_hash_table_lookup (self->where, transfer));
-      guint from, to;
-
-      if (old == streamer_transfer_state_get_group (streamer_transfer_get_state (transfer)))
-        continue;
-
-      from = take_out (self, transfer);
-      to = insert (self, transfer);
-      first = MIN (first, MIN (from, to));
-      last = MAX (last, MAX (from, to));
-    }
+    if (has_moved (self, g_ptr_array_index (self->dirty, i)))
+      {
+        g_hash_table_remove (self->where, g_ptr_array_index (self->dirty, i));
+        g_ptr_array_add (moved, g_ptr_array_index (self->dirty, i));
+      }
   g_ptr_array_set_size (self->dirty, 0);
 
-  if (first <= last)
-    g_list_model_items_changed (G_LIST_MODEL (self), first, last - first + 1, last - first + 1);
+  compact (self);
+  insert (self, moved);
+  tell_change (self, before);
 
   return G_SOURCE_REMOVE;
 }
@@ -155,59 +209,25 @@ transfer_notify_state_cb (StreamerTransferGroups *self,
     self->regroup_id = g_timeout_add (REGROUP_MS, regroup_cb, self);
 }
 
-/* Of what is taken out, [first, last) are the positions between which there are gaps. */
-static void
-take_out_range (StreamerTransferGroups *self, guint position, guint n)
+/* Makes @known what the queue has now. Returns: (transfer full): what it was */
+static GPtrArray *
+learn (StreamerTransferGroups *self, GListModel *queue, guint position, guint removed, guint added)
 {
-  g_autoptr (GPtrArray) taken = g_ptr_array_new_with_free_func (g_object_unref);
-  guint first = G_MAXUINT;
-  guint last = 0;
+  GPtrArray *old = g_steal_pointer (&self->known);
 
-  for (guint i = 0; i < n; i++)
-    {
-      StreamerTransfer *transfer = g_object_ref (g_ptr_array_index (self->known, position));
-      guint from;
+  self->known = g_ptr_array_new_full (old->len - removed + added, g_object_unref);
+  for (guint i = 0; i < position; i++)
+    g_ptr_array_add (self->known, g_object_ref (g_ptr_array_index (old, i)));
+  for (guint i = 0; i < added; i++)
+    g_ptr_array_add (self->known, g_list_model_get_item (queue, position + i));
+  for (guint i = position + removed; i < old->len; i++)
+    g_ptr_array_add (self->known, g_object_ref (g_ptr_array_index (old, i)));
 
-      g_ptr_array_add (taken, transfer);
-      g_signal_handlers_disconnect_by_func (transfer, transfer_notify_state_cb, self);
-      while (g_ptr_array_remove (self->dirty, transfer))
-        continue;
-      g_ptr_array_remove_index (self->known, position);
-
-      from = take_out (self, transfer);
-      last = i == 0 || from >= last ? from : last - 1;
-      first = MIN (first, from);
-    }
-
-  if (n > 0)
-    g_list_model_items_changed (G_LIST_MODEL (self), first, last - first + n, last - first);
+  return old;
 }
 
-/* Of what is inserted, [first, last] are the positions between which something is new. */
-static void
-insert_range (StreamerTransferGroups *self, GListModel *queue, guint position, guint n)
-{
-  guint first = G_MAXUINT;
-  guint last = 0;
-
-  for (guint i = 0; i < n; i++)
-    {
-      StreamerTransfer *transfer = g_list_model_get_item (queue, position + i);
-      guint to;
-
-      g_ptr_array_insert (self->known, (int) (position + i), transfer);
-      g_signal_connect_object (transfer, "notify::state", G_CALLBACK (transfer_notify_state_cb),
-                               self, G_CONNECT_SWAPPED);
-      to = insert (self, transfer);
-      last = i == 0 || to > last ? to : last + 1;
-      first = MIN (first, to);
-    }
-
-  if (n > 0)
-    g_list_model_items_changed (G_LIST_MODEL (self), first, last - first + 1 - n, last - first + 1);
-}
-
-/* Each change that is told costs the view a message per row to the screen reader. */
+/* Each change that is told costs the view a message per row to the screen reader, and each pass
+ * over the groups serves all that come and go: there may be thousands. */
 static void
 queue_items_changed_cb (StreamerTransferGroups *self,
                         guint position,
@@ -215,8 +235,31 @@ queue_items_changed_cb (StreamerTransferGroups *self,
                         guint added,
                         GListModel *queue)
 {
-  take_out_range (self, position, removed);
-  insert_range (self, queue, position, added);
+  g_autoptr (GArray) before = list_places (self);
+  g_autoptr (GPtrArray) old = learn (self, queue, position, removed, added);
+  g_autoptr (GPtrArray) fresh = g_ptr_array_new ();
+  g_autoptr (GHashTable) stays = g_hash_table_new (NULL, NULL);
+
+  for (guint i = 0; i < added; i++)
+    g_hash_table_add (stays, g_ptr_array_index (self->known, position + i));
+  for (guint i = position; i < position + removed; i++)
+    if (!g_hash_table_contains (stays, g_ptr_array_index (old, i)))
+      {
+        g_signal_handlers_disconnect_by_func (g_ptr_array_index (old, i), transfer_notify_state_cb,
+                                              self);
+        g_hash_table_remove (self->where, g_ptr_array_index (old, i));
+      }
+  compact (self);
+
+  for (guint i = position; i < position + added; i++)
+    if (!g_hash_table_contains (self->where, g_ptr_array_index (self->known, i)))
+      {
+        g_signal_connect_swapped (g_ptr_array_index (self->known, i), "notify::state",
+                                  G_CALLBACK (transfer_notify_state_cb), self);
+        g_ptr_array_add (fresh, g_ptr_array_index (self->known, i));
+      }
+  insert (self, fresh);
+  tell_change (self, before);
 }
 
 static void
@@ -224,6 +267,9 @@ streamer_transfer_groups_dispose (GObject *object)
 {
   StreamerTransferGroups *self = STREAMER_TRANSFER_GROUPS (object);
 
+  for (guint i = 0; i < self->known->len; i++)
+    g_signal_handlers_disconnect_by_func (g_ptr_array_index (self->known, i),
+                                          transfer_notify_state_cb, self);
   g_clear_handle_id (&self->regroup_id, g_source_remove);
   g_clear_object (&self->queue);
 

@@ -332,8 +332,10 @@ streamer_transfer_row_set_transfer (StreamerTransferRow *self, StreamerTransfer 
   g_signal_group_set_target (self->signals, transfer);
   if (transfer != NULL)
     {
-      self->shown_verb = NULL;
-      gtk_widget_set_visible (GTK_WIDGET (self->main_button), FALSE);
+      /* What the row of another one has shown is the same most of the time. */
+      if (self->shown_verb != NULL)
+        gtk_actionable_set_action_target (GTK_ACTIONABLE (self->main_button), "s",
+                                          streamer_transfer_get_id (transfer));
       update_icon (self);
       update (self);
     }

@@ -223,8 +223,7 @@ removal_free (gpointer data, GClosure *closure)
 static void
 undo_cb (AdwToast *toast, Removal *removal)
 {
-  for (guint i = 0; i < removal->transfers->len; i++)
-    streamer_queue_put_back (removal->queue, g_ptr_array_index (removal->transfers, i));
+  streamer_queue_put_back (removal->queue, removal->transfers);
   g_ptr_array_set_size (removal->transfers, 0);
 }
 
@@ -247,8 +246,7 @@ remove_with_undo (StreamerWindow *self, GPtrArray *transfers)
                             transfers->len);
   removal->queue = g_object_ref (self->queue);
   removal->transfers = g_ptr_array_ref (transfers);
-  for (guint i = 0; i < transfers->len; i++)
-    streamer_queue_remove (self->queue, g_ptr_array_index (transfers, i));
+  streamer_queue_remove_all (self->queue, transfers);
 
   escaped = g_markup_escape_text (text, -1);
   toast = adw_toast_new (escaped);

@@ -493,11 +493,13 @@ test_removed_from_the_list_is_gone_and_can_come_back (ResumeFixture *fixture, gc
 {
   g_autoptr (StreamerTransfer) transfer =
       g_object_ref (resume_fixture_add (fixture, "file", 3 * PART));
+  g_autoptr (GPtrArray) transfers = g_ptr_array_new ();
 
   resume_fixture_assert_done (fixture, "file", 3 * PART);
+  g_ptr_array_add (transfers, transfer);
   streamer_queue_remove (fixture->queue, transfer);
   g_assert_cmpuint (g_list_model_get_n_items (G_LIST_MODEL (fixture->queue)), ==, 0);
-  streamer_queue_put_back (fixture->queue, transfer);
+  streamer_queue_put_back (fixture->queue, transfers);
   g_clear_object (&transfer);
   resume_fixture_restart (fixture);
   transfer = g_object_ref (resume_fixture_get (fixture));

@@ -191,6 +191,43 @@ test_many_come_and_go_at_once (Fixture *fixture, gconstpointer data)
 }
 
 static void
+test_what_stays_in_a_changed_range_keeps_its_place (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (GPtrArray) kept = g_ptr_array_new_with_free_func (g_object_unref);
+  StreamerTransfer *a = add (fixture, "a");
+  StreamerTransfer *b = add (fixture, "b");
+  StreamerTransfer *d;
+
+  add (fixture, "c");
+  d = add (fixture, "d");
+  g_ptr_array_add (kept, g_object_ref (a));
+  g_ptr_array_add (kept, g_object_ref (b));
+  g_ptr_array_add (kept, g_object_ref (d));
+  streamer_transfer_cancel_async (b, ignore_cb, NULL);
+  wait_for_order (fixture, "acdb");
+  streamer_transfer_cancel_async (a, ignore_cb, NULL);
+  wait_for_order (fixture, "cdab");
+  fixture->n_changes = 0;
+
+  g_list_store_splice (fixture->queue, 0, 4, kept->pdata, kept->len);
+  wait_for_order (fixture, "dab");
+  g_assert_cmpuint (fixture->n_changes, ==, 1);
+}
+
+static void
+test_alone_in_its_group_moves (Fixture *fixture, gconstpointer data)
+{
+  StreamerTransfer *a = add (fixture, "a");
+
+  fixture->n_changes = 0;
+  streamer_transfer_cancel_async (a, ignore_cb, NULL);
+  while (fixture->n_changes == 0)
+    g_main_context_iteration (NULL, TRUE);
+  g_assert_cmpint (streamer_transfer_groups_get_group (fixture->groups, 0), ==,
+                   STREAMER_TRANSFER_GROUP_FINISHED);
+}
+
+static void
 test_begins_with_what_is_there (Fixture *fixture, gconstpointer data)
 {
   g_autoptr (StreamerTransferGroups) groups = NULL;
@@ -216,6 +253,9 @@ main (int argc, char *argv[])
   ADD ("many-moves-are-told-at-once", test_many_moves_are_told_at_once);
   ADD ("removed-while-it-would-move", test_removed_while_it_would_move);
   ADD ("many-come-and-go-at-once", test_many_come_and_go_at_once);
+  ADD ("what-stays-in-a-changed-range-keeps-its-place",
+       test_what_stays_in_a_changed_range_keeps_its_place);
+  ADD ("alone-in-its-group-moves", test_alone_in_its_group_moves);
   ADD ("begins-with-what-is-there", test_begins_with_what_is_there);
 
   return g_test_run ();

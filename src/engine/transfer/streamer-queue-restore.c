@@ -15,6 +15,7 @@
 #include "streamer-transfer-private.h"
 
 #define BATCH_MAX_TIME (5 * G_TIME_SPAN_MILLISECOND)
+#define SHOWN_AT_ONCE  4096
 
 /* One transfer as it is in the journal. */
 typedef struct
@@ -33,6 +34,8 @@ typedef struct
 
   GMutex lock;
   GAsyncQueue *found; /* (owned) (element-type Found) */
+  GPtrArray *made; /* (owned) (element-type StreamerTransfer): not in the list yet; the owner's */
+  gboolean is_urgent; /* some of them go on; the owner's */
   gboolean is_read;   /* the owner's */
   GError *error;      /* (owned) (nullable): the owner's */
   GSource *drain;     /* (owned) (nullable): lock */
@@ -54,6 +57,7 @@ restore_free (Restore *restore)
   g_object_unref (restore->journal);
   g_strfreev (restore->ids);
   g_async_queue_unref (restore->found);
+  g_ptr_array_unref (restore->made);
   g_clear_error (&restore->error);
   g_mutex_clear (&restore->lock);
   g_free (restore);
@@ -98,9 +102,14 @@ connect_to (StreamerQueue *self, const char *record)
   return connection;
 }
 
-/* Returns: whether it became a transfer */
 static gboolean
-make_found (StreamerQueue *self, const Found *found, GPtrArray *transfers)
+is_history (const StreamerJournalEntry *entry)
+{
+  return entry->state == STREAMER_JOURNAL_DONE || entry->state == STREAMER_JOURNAL_CANCELLED;
+}
+
+static void
+make_found (StreamerQueue *self, Restore *restore, const Found *found)
 {
   StreamerConnection *connection = connect_to (self, found->entry->connection);
   g_autoptr (StreamerTarget) target = NULL;
@@ -108,13 +117,23 @@ make_found (StreamerQueue *self, const Found *found, GPtrArray *transfers)
   if (connection == NULL)
     {
       streamer_journal_release (self->journal, found->entry->id);
-      return FALSE;
+      return;
     }
   target = make_target (connection, found->entry);
-  g_ptr_array_add (transfers,
+  g_ptr_array_add (restore->made,
                    streamer_transfer_new_restored (found->entry, found->upload, found->parts,
                                                    target, self->pool, self->limit, self->journal));
-  return TRUE;
+  restore->n_restored++;
+  restore->is_urgent |= !is_history (found->entry);
+}
+
+/* A view pays for each change that it is told of, and nobody waits for a part of the history. */
+static void
+show_made (StreamerQueue *self, Restore *restore)
+{
+  streamer_queue_append (self, restore->made);
+  g_ptr_array_set_size (restore->made, 0);
+  restore->is_urgent = FALSE;
 }
 
 static void
@@ -138,7 +157,6 @@ on_drain (gpointer user_data)
   g_autoptr (GTask) task = g_object_ref (user_data);
   Restore *restore = g_task_get_task_data (task);
   gint64 end = g_get_monotonic_time () + BATCH_MAX_TIME;
-  g_autoptr (GPtrArray) transfers = g_ptr_array_new_with_free_func (g_object_unref);
   Found *found;
 
   do
@@ -151,13 +169,14 @@ on_drain (gpointer user_data)
       g_mutex_unlock (&restore->lock);
       if (found == NULL)
         break;
-      restore->n_restored += make_found (g_task_get_source_object (task), found, transfers);
+      make_found (g_task_get_source_object (task), restore, found);
       found_free (found);
     }
   while (g_get_monotonic_time () < end);
-  /* A view pays for each change that it is told of. */
-  streamer_queue_append (g_task_get_source_object (task), transfers);
 
+  if (restore->made->len >= SHOWN_AT_ONCE ||
+      (found == NULL && (restore->is_read || restore->is_urgent)))
+    show_made (g_task_get_source_object (task), restore);
   if (found != NULL)
     return G_SOURCE_CONTINUE;
   if (restore->is_read)
@@ -187,12 +206,6 @@ hand_over (GTask *task, Found *found)
   g_async_queue_push (restore->found, found);
   schedule_drain (task);
   g_mutex_unlock (&restore->lock);
-}
-
-static gboolean
-is_history (const StreamerJournalEntry *entry)
-{
-  return entry->state == STREAMER_JOURNAL_DONE || entry->state == STREAMER_JOURNAL_CANCELLED;
 }
 
 static gboolean
@@ -372,6 +385,7 @@ streamer_queue_restore_async (StreamerQueue *self,
   restore->ids = g_strdupv ((char **) ids);
   restore->flags = flags;
   restore->found = g_async_queue_new_full ((GDestroyNotify) found_free);
+  restore->made = g_ptr_array_new_with_free_func (g_object_unref);
   g_mutex_init (&restore->lock);
   g_task_set_task_data (task, restore, (GDestroyNotify) restore_free);
   self->n_restoring++;

@@ -522,43 +522,6 @@ streamer_queue_start_now (StreamerQueue *self, StreamerTransfer *transfer)
 }
 
 void
-streamer_queue_remove (StreamerQueue *self, StreamerTransfer *transfer)
-{
-  StreamerQueueEntry *entry = g_hash_table_lookup (self->by_transfer, transfer);
-  g_autoptr (StreamerTransfer) kept = g_object_ref (transfer);
-  guint position;
-
-  g_assert (self->owner == g_thread_self ());
-  g_return_if_fail (entry != NULL && streamer_transfer_is_over (transfer));
-
-  position = (guint) g_sequence_iter_get_position (entry->position);
-  g_hash_table_remove (self->by_transfer, transfer);
-  g_sequence_remove (entry->position);
-  g_list_model_items_changed (G_LIST_MODEL (self), position, 1, 0);
-  streamer_queue_changed (self);
-
-  /* One that failed may have kept its upload for another try. */
-  if (streamer_transfer_get_state (kept) == STREAMER_TRANSFER_FAILED)
-    streamer_transfer_forget (kept);
-  streamer_transfer_remove (kept);
-  streamer_transfer_settle (kept);
-}
-
-void
-streamer_queue_put_back (StreamerQueue *self, StreamerTransfer *transfer)
-{
-  g_autoptr (GPtrArray) transfers = g_ptr_array_new_with_free_func (g_object_unref);
-
-  g_assert (self->owner == g_thread_self ());
-  g_return_if_fail (streamer_transfer_is_over (transfer));
-  g_return_if_fail (!g_hash_table_contains (self->by_transfer, transfer));
-
-  streamer_transfer_put (transfer);
-  g_ptr_array_add (transfers, g_object_ref (transfer));
-  streamer_queue_append (self, transfers);
-}
-
-void
 streamer_queue_token_given (StreamerQueue *self, StreamerConnection *connection)
 {
   g_autoptr (GPtrArray) transfers = streamer_queue_dup_transfers (self);

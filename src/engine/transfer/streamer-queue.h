@@ -125,8 +125,13 @@ void streamer_queue_start_now (StreamerQueue *self, StreamerTransfer *transfer);
 
 /** Takes a transfer that is over out of the list, and out of the journal. */
 void streamer_queue_remove (StreamerQueue *self, StreamerTransfer *transfer);
-/** Undoes that, for one that is done or was cancelled: at the end of the list. */
-void streamer_queue_put_back (StreamerQueue *self, StreamerTransfer *transfer);
+/** @transfers: (element-type StreamerTransfer): each once. The same for many, as one change. */
+void streamer_queue_remove_all (StreamerQueue *self, GPtrArray *transfers);
+/**
+ * @transfers: (element-type StreamerTransfer): done or cancelled. Undoes that, as one change: at
+ *   the end of the list.
+ */
+void streamer_queue_put_back (StreamerQueue *self, GPtrArray *transfers);
 
 /** A token was stored for @connection: its transfers go on. */
 void streamer_queue_token_given (StreamerQueue *self, StreamerConnection *connection);

@@ -24,7 +24,8 @@ struct _StreamerApplication
   StreamerBackground *background; /* (owned) */
   StreamerHistory *history;       /* (owned) */
   GPtrArray *early;               /* (owned) (element-type GFile): wait for the history */
-  GCancellable *cancellable;      /* (owned): ends with the program */
+  StreamerTarget *newest;    /* (owned) (nullable): of what was added last, until it is shown */
+  GCancellable *cancellable; /* (owned): ends with the program */
   gboolean keep_uploading;
   gboolean is_stopping;
   gboolean is_stopped;
@@ -33,8 +34,9 @@ struct _StreamerApplication
 
 G_DEFINE_FINAL_TYPE (StreamerApplication, streamer_application, ADW_TYPE_APPLICATION)
 
-StreamerWindow *
-_streamer_application_get_window (StreamerApplication *self)
+/* Returns: (transfer none) (nullable) */
+static StreamerWindow *
+find_window (StreamerApplication *self)
 {
   for (GList *l = gtk_application_get_windows (GTK_APPLICATION (self)); l != NULL; l = l->next)
     {
@@ -42,7 +44,15 @@ _streamer_application_get_window (StreamerApplication *self)
         return l->data;
     }
 
-  return STREAMER_WINDOW (streamer_window_new (self));
+  return NULL;
+}
+
+StreamerWindow *
+_streamer_application_get_window (StreamerApplication *self)
+{
+  StreamerWindow *window = find_window (self);
+
+  return window != NULL ? window : STREAMER_WINDOW (streamer_window_new (self));
 }
 
 /* Not where the program is about to end: that would open a window again. */
@@ -133,6 +143,26 @@ added_cb (GObject *object, GAsyncResult *result, gpointer user_data)
   g_free (addition);
 }
 
+/* Runs after the views have heard of it. What somebody has just added is what they look for; what
+ * comes back from the history has another target. */
+static void
+queue_items_changed_cb (StreamerApplication *self, guint position, guint removed, guint added)
+{
+  StreamerWindow *window = find_window (self);
+  g_autoptr (StreamerTransfer) transfer = NULL;
+
+  if (self->newest == NULL || added == 0)
+    return;
+
+  transfer = g_list_model_get_item (G_LIST_MODEL (self->queue), position);
+  if (streamer_transfer_get_target (transfer) != self->newest)
+    return;
+
+  g_clear_pointer (&self->newest, streamer_target_unref);
+  if (window != NULL)
+    streamer_window_select_transfer (window, transfer);
+}
+
 static void
 add_file (StreamerApplication *self, GFile *file, StreamerTarget *target)
 {
@@ -141,6 +171,11 @@ add_file (StreamerApplication *self, GFile *file, StreamerTarget *target)
 
   addition->application = g_object_ref (self);
   addition->name = streamer_key_display_name (name);
+  if (self->newest != target)
+    {
+      g_clear_pointer (&self->newest, streamer_target_unref);
+      self->newest = streamer_target_ref (target);
+    }
   streamer_queue_add_async (self->queue, file, target, self->cancellable, added_cb, addition);
 }
 
@@ -325,6 +360,8 @@ open_history (StreamerApplication *self)
       streamer_history_new (self->queue, NULL, connect_to, data, (GDestroyNotify) connect_free);
   g_signal_connect_object (self->history, "notify::ready", G_CALLBACK (history_ready_cb), self,
                            G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->queue, "items-changed", G_CALLBACK (queue_items_changed_cb), self,
+                           G_CONNECT_SWAPPED | G_CONNECT_AFTER);
 }
 
 /* Somebody looks at the window, who sees to what keeps uploads from going on. */
@@ -424,6 +461,7 @@ streamer_application_dispose (GObject *object)
   g_clear_object (&self->background);
   g_clear_object (&self->history);
   g_clear_pointer (&self->early, g_ptr_array_unref);
+  g_clear_pointer (&self->newest, streamer_target_unref);
   g_clear_object (&self->connection);
   g_clear_object (&self->place_settings);
   g_clear_object (&self->queue);

@@ -293,6 +293,15 @@ streamer_window_show_message (StreamerWindow *self, const char *text)
 }
 
 void
+streamer_window_select_transfer (StreamerWindow *self, StreamerTransfer *transfer)
+{
+  g_return_if_fail (STREAMER_IS_WINDOW (self));
+  g_return_if_fail (STREAMER_IS_TRANSFER (transfer));
+
+  streamer_transfer_list_select (self->list, transfer);
+}
+
+void
 streamer_window_show_transfer (StreamerWindow *self, StreamerTransfer *transfer)
 {
   g_return_if_fail (STREAMER_IS_WINDOW (self));

@@ -28,6 +28,9 @@ GtkWindow *streamer_window_new (StreamerApplication *application);
 
 /** Shows one line for a few seconds. @text: plain; anything in it is escaped. */
 void streamer_window_show_message (StreamerWindow *self, const char *text);
+/** Selects @transfer in the list, unless a search hides it. */
+void streamer_window_select_transfer (StreamerWindow *self, StreamerTransfer *transfer);
+/** Shows @transfer in full. */
 void streamer_window_show_transfer (StreamerWindow *self, StreamerTransfer *transfer);
 /** Uploads are not finished: asks whether they go on without the window, or the program ends. */
 void streamer_window_ask_close (StreamerWindow *self);

@@ -207,6 +207,36 @@ test_dropped_files_join_the_queue (Fixture *fixture, gconstpointer data)
   ui_test_wait (ui_test_says (find (fixture, STREAMER_TYPE_TRANSFER_ROW), "dropped.txt"));
 }
 
+static const char *
+get_selected_name (Fixture *fixture)
+{
+  StreamerTransfer *selected =
+      streamer_transfer_list_get_selected (find (fixture, STREAMER_TYPE_TRANSFER_LIST));
+
+  return selected != NULL ? streamer_transfer_get_name (selected) : NULL;
+}
+
+static void
+test_what_is_added_is_selected (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (GBytes) bytes = test_flow_make_bytes (10, 1);
+  StreamerTransfer *earlier = add (fixture, "earlier.mkv");
+
+  ui_test_wait (streamer_transfer_get_state (earlier) == STREAMER_TRANSFER_DONE);
+  ui_test_wait (g_strcmp0 (get_selected_name (fixture), "earlier.mkv") == 0);
+  drop (fixture, test_flow_write (&fixture->flow, "dropped.txt", bytes));
+  ui_test_wait (g_strcmp0 (get_selected_name (fixture), "dropped.txt") == 0);
+
+  /* What does not come by the user's hand leaves the selection alone. */
+  add (fixture, "other.mkv");
+  ui_test_wait (ui_test_says (fixture->window, "other.mkv"));
+  g_assert_cmpstr (get_selected_name (fixture), ==, "dropped.txt");
+
+  streamer_window_show_transfer (fixture->window, earlier);
+  drop (fixture, test_flow_write (&fixture->flow, "again.txt", bytes));
+  ui_test_wait (g_strcmp0 (get_selected_name (fixture), "again.txt") == 0);
+}
+
 static void
 test_what_is_elsewhere_is_refused_with_words (Fixture *fixture, gconstpointer data)
 {
@@ -529,6 +559,7 @@ main (int argc, char *argv[])
 
 #define ADD(path, function) g_test_add ("/window/" path, Fixture, NULL, set_up, function, tear_down)
   ADD ("dropped-files-join-the-queue", test_dropped_files_join_the_queue);
+  ADD ("what-is-added-is-selected", test_what_is_added_is_selected);
   ADD ("what-is-elsewhere-is-refused-with-words", test_what_is_elsewhere_is_refused_with_words);
   ADD ("empty-folder-is-named", test_empty_folder_is_named);
   ADD ("keys", test_keys);

@@ -8,10 +8,9 @@
 #define N_DONE 3000
 
 static void
-set_up (ResumeFixture *fixture, gconstpointer data)
+put_done (ResumeFixture *fixture, guint first, guint n)
 {
-  resume_fixture_set_up (fixture, data);
-  for (guint i = 0; i < N_DONE; i++)
+  for (guint i = first; i < first + n; i++)
     {
       g_autofree char *id = g_strdup_printf ("%012x", i);
       g_autofree char *name = g_strdup_printf ("%05u", i);
@@ -28,6 +27,13 @@ set_up (ResumeFixture *fixture, gconstpointer data)
       streamer_journal_put (fixture->journal, &entry);
     }
   g_assert_true (streamer_journal_flush_sync (fixture->journal, NULL));
+}
+
+static void
+set_up (ResumeFixture *fixture, gconstpointer data)
+{
+  resume_fixture_set_up (fixture, data);
+  put_done (fixture, 0, N_DONE);
 }
 
 static void
@@ -121,6 +127,25 @@ test_what_goes_on_comes_back_too (ResumeFixture *fixture, gconstpointer data)
   g_assert_cmpuint (n_changes, <=, 2);
 }
 
+static void
+test_oldest_stay_in_the_journal_alone (ResumeFixture *fixture, gconstpointer data)
+{
+  g_autoptr (GPtrArray) entries = NULL;
+  g_autoptr (StreamerTransfer) first = NULL;
+  guint n_changes;
+
+  put_done (fixture, N_DONE, STREAMER_RESTORE_HISTORY_MAX - N_DONE + 2);
+  restart_with_empty_queue (fixture, &n_changes);
+  g_assert_cmpuint (resume_fixture_restore (fixture, STREAMER_RESTORE_HISTORY), ==,
+                    STREAMER_RESTORE_HISTORY_MAX);
+  first = g_list_model_get_item (G_LIST_MODEL (fixture->queue), 0);
+  g_assert_cmpstr (streamer_transfer_get_name (first), ==, "00002");
+  g_assert_cmpuint (n_changes, <=, 3);
+
+  entries = streamer_journal_list (fixture->journal, NULL);
+  g_assert_cmpuint (entries->len, ==, STREAMER_RESTORE_HISTORY_MAX + 2);
+}
+
 int
 main (int argc, char *argv[])
 {
@@ -132,6 +157,7 @@ main (int argc, char *argv[])
   ADD ("comes-back-as-one-change", test_comes_back_as_one_change);
   ADD ("goes-and-comes-back-as-one-change", test_goes_and_comes_back_as_one_change);
   ADD ("what-goes-on-comes-back-too", test_what_goes_on_comes_back_too);
+  ADD ("oldest-stay-in-the-journal-alone", test_oldest_stay_in_the_journal_alone);
 
   return g_test_run ();
 }

@@ -331,6 +331,19 @@ check_ids (const Restore *restore, GPtrArray *entries, GError **error)
   return TRUE;
 }
 
+/* The oldest of a history that is longer than anybody looks through. */
+static guint
+count_left_out (const Restore *restore, GPtrArray *entries)
+{
+  guint n_history = 0;
+
+  if (restore->ids != NULL)
+    return 0;
+  for (guint i = 0; i < entries->len; i++)
+    n_history += is_history (entries->pdata[i]);
+  return n_history > STREAMER_RESTORE_HISTORY_MAX ? n_history - STREAMER_RESTORE_HISTORY_MAX : 0;
+}
+
 static void
 read_journal (GTask *read, gpointer source_object, gpointer task_data, GCancellable *cancellable)
 {
@@ -339,9 +352,15 @@ read_journal (GTask *read, gpointer source_object, gpointer task_data, GCancella
   GError *error = NULL;
   g_autoptr (GPtrArray) entries = streamer_journal_list (restore->journal, &error);
   gboolean is_good = entries != NULL && check_ids (restore, entries, &error);
+  guint n_left_out = is_good ? count_left_out (restore, entries) : 0;
 
   for (guint i = 0; is_good && i < entries->len; i++)
     {
+      if (n_left_out > 0 && is_history (entries->pdata[i]))
+        {
+          n_left_out--;
+          continue;
+        }
       is_good = !g_cancellable_set_error_if_cancelled (cancellable, &error);
       if (is_good && is_wanted (restore, entries->pdata[i]))
         is_good = restore_entry (task, entries->pdata[i], &error);

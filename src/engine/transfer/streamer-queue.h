@@ -49,10 +49,13 @@ StreamerJournal *streamer_queue_get_journal (StreamerQueue *self);
 /** Returns: (nullable) (transfer none): of the journal */
 StreamerJanitor *streamer_queue_get_janitor (StreamerQueue *self);
 
+/** The journal keeps more: it is never pruned, since a receipt is what an object is verified by. */
+#define STREAMER_RESTORE_HISTORY_MAX 10000
+
 /**
  * StreamerRestoreFlags:
  * @STREAMER_RESTORE_UNFINISHED: what waits, is paused, or has failed
- * @STREAMER_RESTORE_HISTORY: what is done or was cancelled
+ * @STREAMER_RESTORE_HISTORY: what is done or was cancelled: the newest STREAMER_RESTORE_HISTORY_MAX
  */
 typedef enum
 {

@@ -10,6 +10,7 @@
 #include "streamer-error.h"
 #include "streamer-parts-view.h"
 #include "streamer-receipt-view.h"
+#include "streamer-isolate.h"
 #include "streamer-transfer-status.h"
 
 struct _StreamerTransferDetail
@@ -172,9 +173,14 @@ update_facts (StreamerTransferDetail *self, const StreamerTransferFacts *facts)
   g_autofree char *progress_name = NULL;
 
   if (key != NULL && target != NULL)
-    /* Translators: the object's name on the server, then the server's: "To films/a.mkv on Example" */
-    where =
-        g_strdup_printf (_ ("To %s on %s"), key, streamer_connection_get_name (target->connection));
+    {
+      g_autofree char *object = streamer_isolate (key);
+      g_autofree char *server =
+          streamer_isolate (streamer_connection_get_name (target->connection));
+
+      /* Translators: the object's name on the server, then the server's: "To films/a.mkv on Example" */
+      where = g_strdup_printf (_ ("To %s on %s"), object, server);
+    }
 
   if (facts->size != STREAMER_SIZE_UNKNOWN && facts->state != STREAMER_TRANSFER_FAILED)
     size = g_format_size (facts->size);

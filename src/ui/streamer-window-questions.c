@@ -9,6 +9,7 @@
 
 #include "streamer-accessible.h"
 #include "streamer-error.h"
+#include "streamer-isolate.h"
 #include "streamer-quiet.h"
 #include "streamer-transfer-status.h"
 
@@ -170,16 +171,19 @@ replace_response_cb (AdwMessageDialog *dialog, const char *response, gpointer us
 void
 _streamer_window_ask_replace (StreamerWindow *self, StreamerTransfer *transfer)
 {
+  g_autofree char *key = NULL;
+  g_autofree char *server = NULL;
   g_autofree char *body = NULL;
 
   if (!(streamer_transfer_get_verbs (transfer) & STREAMER_TRANSFER_VERB_REPLACE))
     return;
 
-  /* Translators: the first %s is a name on the server, the second the server's */
-  body = g_strdup_printf (
-      _ ("“%s” on %s is lost, and links to it lead to the new file."),
-      streamer_transfer_get_key (transfer),
+  key = streamer_isolate (streamer_transfer_get_key (transfer));
+  server = streamer_isolate (
       streamer_connection_get_name (streamer_transfer_get_target (transfer)->connection));
+  /* Translators: the first %s is a name on the server, the second the server's */
+  body = g_strdup_printf (_ ("“%s” on %s is lost, and links to it lead to the new file."), key,
+                          server);
   ask (self, transfer, _ ("Replace What Is on the Server?"), body, _ ("_Keep It"), "replace",
        _ ("_Replace"), G_CALLBACK (replace_response_cb));
 }

@@ -67,7 +67,7 @@ check_parts (FaultWorld *world,
       n_kept++;
     }
   if (journaled->state == STREAMER_JOURNAL_UPLOAD_OPEN && !store->doubted &&
-      (guint) g_tree_nnodes (upload->parts) > n_kept + world->n_workers)
+      (guint) g_tree_nnodes (upload->parts) > n_kept + world->n_workers * world->n_goes)
     fault_world_fail (world, "Of %d parts of upload %u only %u are written down.",
                       g_tree_nnodes (upload->parts), upload->number, n_kept);
 }

@@ -124,6 +124,7 @@ fault_world_begin (FaultWorld *world)
   world->journal = streamer_journal_open (world->state, &error);
   g_assert_no_error (error);
   fault_world_check_begun (world);
+  world->n_goes++;
   world->queue = streamer_queue_new_with_retry (retry);
   streamer_queue_set_parts (world->queue, world->n_workers);
   streamer_queue_set_journal (world->queue, world->journal, connect_to, world, NULL);

@@ -305,6 +305,7 @@ is_settled (FaultWorld *world)
 static void
 pause_for_a_moment (FaultWorld *world)
 {
+  world->n_goes++;
   for (guint i = 0; i < fault_world_count (world); i++)
     streamer_transfer_pause (fault_world_get (world, i));
   for (guint i = 0; i < fault_world_count (world); i++)
@@ -339,6 +340,7 @@ give_missing_token (FaultWorld *world)
   if (streamer_queue_get_needs_token (world->queue) == NULL || world->n_tokens >= MAX_TOKENS)
     return FALSE;
   world->n_tokens++;
+  world->n_goes++;
   fault_world_give_token (world);
   streamer_queue_token_given (world->queue, world->connection);
   return TRUE;

@@ -72,6 +72,7 @@ typedef struct
   guint n_cleaning;
   guint n_stopping;
   guint n_tokens; /* that were given in this run */
+  guint n_goes;   /* how often workers have set out: what each has on its way may stay unheard of */
   gint64 listens_at;
 } FaultWorld;
 

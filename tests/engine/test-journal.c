@@ -99,6 +99,29 @@ test_state (JournalFixture *fixture, gconstpointer data)
   g_assert_cmpint (read->ended_at, ==, 0);
 }
 
+/* A worker writes the receipt while the owner, who does not know yet, pauses and goes on. */
+static void
+test_a_receipt_stays (JournalFixture *fixture, gconstpointer data)
+{
+  static const StreamerJournalState states[] = { STREAMER_JOURNAL_PAUSED, STREAMER_JOURNAL_WAITING,
+                                                 STREAMER_JOURNAL_CANCELLED };
+  g_autoptr (StreamerJournalEntry) entry = journal_fixture_make_entry ("one");
+  g_autoptr (GError) error = NULL;
+  gint64 number = journal_fixture_begin (fixture, entry, 3000, 1000);
+
+  streamer_journal_done_sync (fixture->journal, number, entry, &error);
+  g_assert_no_error (error);
+  for (guint i = 0; i < G_N_ELEMENTS (states); i++)
+    {
+      g_autoptr (StreamerJournalEntry) read = NULL;
+
+      streamer_journal_set_state (fixture->journal, "one", states[i], NULL);
+      journal_fixture_flush (fixture);
+      read = journal_fixture_get (fixture, "one");
+      g_assert_cmpint (read->state, ==, STREAMER_JOURNAL_DONE);
+    }
+}
+
 /* The last of many calls wins, whoever waits. */
 static void
 test_fifo (JournalFixture *fixture, gconstpointer data)
@@ -362,6 +385,7 @@ main (int argc, char **argv)
   ADD ("entries-come-back-as-they-were", test_entries);
   ADD ("entries-are-listed-in-the-order-in-which-they-came", test_order);
   ADD ("a-state-has-its-error", test_state);
+  ADD ("a-receipt-stays", test_a_receipt_stays);
   ADD ("writes-keep-their-order", test_fifo);
   ADD ("an-upload-goes-its-way", test_upload);
   ADD ("what-was-given-up-is-only-to-be-aborted", test_given_up);

@@ -98,13 +98,15 @@ streamer_journal_put (StreamerJournal *self, const StreamerJournalEntry *entry)
   streamer_journal_writer_queue (self, write);
 }
 
+/* Whoever pauses or cancels may not have heard yet that a worker has written a receipt. */
 static gboolean
 run_set_state (StreamerJournal *self, StreamerJournalWrite *write, GError **error)
 {
   return STREAMER_JOURNAL_RUN ("UPDATE transfers SET state = ?2, error_code = ?3, error = ?4,"
-                               " ended_at = ?5 WHERE id = ?1",
-                               "siisi", write->id, (gint64) write->state,
-                               (gint64) write->error_code, write->text, write->number);
+                               " ended_at = ?5 WHERE id = ?1 AND state <> ?6",
+                               "siisii", write->id, (gint64) write->state,
+                               (gint64) write->error_code, write->text, write->number,
+                               (gint64) STREAMER_JOURNAL_DONE);
 }
 
 void

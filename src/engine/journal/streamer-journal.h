@@ -103,7 +103,7 @@ void streamer_journal_put (StreamerJournal *self, const StreamerJournalEntry *en
  * streamer_journal_set_state:
  * @error: (nullable): why, where it failed
  *
- * Sets the time of its end, too, where @state is one.
+ * Sets the time of its end, too, where @state is one. What is done stays done.
  */
 void streamer_journal_set_state (StreamerJournal *self,
                                  const char *id,

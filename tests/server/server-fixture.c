@@ -158,7 +158,9 @@ client_read_reply (GSocketConnection *client, gboolean has_body, Reply *reply)
   length_text = reply_get_header (reply, "Content-Length");
   if (has_body && length_text)
     length = g_ascii_strtoull (length_text, NULL, 10);
+  /* As a text, too. */
   body = g_malloc (length + 1);
+  body[length] = '\0';
   if (!g_input_stream_read_all (stream, body, length, &got, NULL, NULL) || got != length)
     return FALSE;
   reply->body = g_bytes_new_take (g_steal_pointer (&body), length);

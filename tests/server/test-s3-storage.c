@@ -471,6 +471,7 @@ test_same_resume_id_gives_the_same_upload (S3StorageFixture *fixture, gconstpoin
       g_autofree char *resume_id = g_uuid_string_random ();
       g_autoptr (StreamerStorageUpload) first = make_upload ("k", sizes[i], TRUE);
       g_autoptr (StreamerStorageUpload) second = make_upload ("k", sizes[i], TRUE);
+      g_autoptr (StreamerStorageUpload) third = make_upload ("k", sizes[i], TRUE);
       g_autoptr (StreamerStorageUpload) other = make_upload ("k", sizes[i] + 1, TRUE);
       g_autoptr (StreamerStorageUpload) others = make_upload ("k", sizes[i], TRUE);
       g_autoptr (GError) error = NULL;
@@ -492,8 +493,8 @@ test_same_resume_id_gives_the_same_upload (S3StorageFixture *fixture, gconstpoin
       g_assert_error (error, STREAMER_ERROR, STREAMER_ERROR_INVALID);
 
       g_assert_true (streamer_storage_cancel (fixture->storage, first, NULL));
-      g_assert_true (streamer_storage_begin (fixture->storage, second, resume_id, NULL));
-      g_assert_cmpstr (first->id, !=, second->id);
+      g_assert_true (streamer_storage_begin (fixture->storage, third, resume_id, NULL));
+      g_assert_cmpstr (first->id, !=, third->id);
     }
 }
 

@@ -167,8 +167,14 @@ class Server:
     def __enter__(self):
         return self
 
+    def check_log(self):
+        """Nothing is in it that a sanitizer has to say, with which the server may be built."""
+        text = self.log.read_text(errors="replace")
+        assert "Sanitizer" not in text and "runtime error: " not in text, text
+
     def __exit__(self, *_):
         self.end()
+        self.check_log()
         shutil.rmtree(self.folder)
 
 

@@ -205,6 +205,7 @@ def memory_does_not_grow_with_what_is_sent():
             connection.close()
         url = server.client.done(action="finish", upload_id=upload_id)["url"]
         subprocess.run(["curl", "-s", "-f", "-o", "/dev/null", url], check=True)
+        tap.skip_where_sanitized()
         grown = server.peak_memory() - before
         assert grown < 8 * MIB, f"{grown} bytes more"
 

@@ -209,6 +209,7 @@ def memory_does_not_grow_with_what_is_posted():
         with Source(data, "big") as path:
             assert client.multipart(path, "a")["status_code"] == 200
         assert stored(server, "a/big") == data
+        tap.skip_where_sanitized()
         grown = server.peak_memory() - before
         assert grown < 8 * MIB, f"{grown} bytes more"
 

@@ -15,6 +15,7 @@ The name of the function is the behaviour that it shows. With arguments, only th
 names are run.
 """
 
+import os
 import sys
 import traceback
 
@@ -33,6 +34,13 @@ def test(function):
 def skip(reason):
     """Ends the test; the reason is printed."""
     raise Skipped(reason)
+
+
+def skip_where_sanitized():
+    """Ends the test where a sanitizer is in the programs: before what it says of memory or time."""
+    sanitizer = os.environ.get("STREAMER_SANITIZER")
+    if sanitizer:
+        skip(f"memory and time are those of the sanitizer: {sanitizer}")
 
 
 def diagnose(text):

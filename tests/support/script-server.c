@@ -459,8 +459,10 @@ script_server_free (ScriptServer *self)
 void
 script_server_set_handler (ScriptServer *self, const ScriptHandler *handler, gpointer user_data)
 {
+  g_mutex_lock (&self->lock);
   self->handler = handler;
   self->handler_data = user_data;
+  g_mutex_unlock (&self->lock);
 }
 
 static void

@@ -76,10 +76,14 @@ test_group_commit (JournalFixture *fixture, gconstpointer data)
   g_test_message ("%u parts by %u workers: %u commits, %u syncs", N_WORKERS * N_PARTS_OF_WORKERS,
                   N_WORKERS, n_commits, journal_vfs_count (JOURNAL_VFS_SYNC));
   g_assert_cmpuint (n_commits, >=, N_PARTS_OF_WORKERS);
-  g_assert_cmpuint (n_commits, <, N_WORKERS * N_PARTS_OF_WORKERS / 4);
   g_assert_cmpuint (journal_vfs_count (JOURNAL_VFS_SYNC), <, 20);
   parts = streamer_journal_list_parts (fixture->journal, number, NULL);
   g_assert_cmpuint (parts->len, ==, N_WORKERS * N_PARTS_OF_WORKERS);
+  /* How many come together depends on how fast they are. */
+  if (g_getenv ("STREAMER_SANITIZER") != NULL)
+    g_test_skip ("the time that it takes is that of the sanitizer");
+  else
+    g_assert_cmpuint (n_commits, <, N_WORKERS * N_PARTS_OF_WORKERS / 4);
 }
 
 static void

@@ -440,6 +440,48 @@ test_other_connections_go_on_meanwhile (Fixture *fixture, gconstpointer data)
 }
 
 static void
+test_other_connections_go_on_while_one_is_away (Fixture *fixture, gconstpointer data)
+{
+  TestFlow other = { 0 };
+  g_autoptr (GAsyncResult) result = NULL;
+  g_autoptr (StreamerSecrets) secrets = streamer_memory_secrets_new (NULL);
+
+  streamer_fake_store_fail (fixture->flow.store, FAKE_BEGIN, 0, STREAMER_ERROR_NETWORK, FALSE);
+  add_files (fixture, 10, 1);
+  wait_until (count_states (fixture, STREAMER_TRANSFER_STALLED) == STREAMER_PARTS_DEFAULT);
+
+  test_flow_set_up (&other);
+  g_clear_object (&other.connection);
+  other.connection =
+      streamer_connection_new_for_store ("other", STREAMER_STORE (other.store), secrets);
+  streamer_target_unref (other.target);
+  other.target = streamer_target_new (other.connection);
+  for (guint i = 0; i < 20; i++)
+    {
+      g_autofree char *name = g_strdup_printf ("others/%u", i);
+      g_autoptr (GBytes) bytes = test_flow_make_bytes (10, i);
+      g_autoptr (GFile) file = test_flow_write (&other, name, bytes);
+
+      streamer_queue_add_async (fixture->queue, file, other.target, NULL, test_flow_store_result,
+                                &result);
+      wait_until (result != NULL);
+      g_clear_object (&result);
+    }
+  wait_until (streamer_fake_store_get_n_objects (other.store) == 20);
+  wait_until (count_states (fixture, STREAMER_TRANSFER_DONE) == 20);
+  /* All that wait are of the one that is away, and have no room. */
+  g_assert_cmpuint (streamer_queue_get_n_active (fixture->queue), ==, STREAMER_PARTS_DEFAULT);
+  g_assert_cmpuint (streamer_queue_get_n_waiting (fixture->queue), ==, 5);
+  for (guint i = 30; i-- > 10;)
+    streamer_queue_remove (fixture->queue, get_transfer (fixture, i));
+
+  streamer_fake_store_clear_script (fixture->flow.store);
+  streamer_retry_wake (streamer_pool_get_retry (streamer_queue_get_pool (fixture->queue)));
+  wait_for_idle (fixture);
+  test_flow_tear_down (&other);
+}
+
+static void
 cancel_all (Fixture *fixture)
 {
   g_autoptr (GAsyncResult) result = NULL;
@@ -696,6 +738,8 @@ main (int argc, char *argv[])
   test ("one-failure-does-not-stop-others", test_one_failure_does_not_stop_others);
   test ("token-holds-the-queue-until-it-is-given", test_token_holds_the_queue_until_it_is_given);
   test ("other-connections-go-on-meanwhile", test_other_connections_go_on_meanwhile);
+  test ("other-connections-go-on-while-one-is-away",
+        test_other_connections_go_on_while_one_is_away);
   test ("cancel-all-leaves-nothing", test_cancel_all_leaves_nothing);
   test ("cancel-all-of-nothing-completes", test_cancel_all_of_nothing_completes);
   test ("cancel-all-gives-up-what-failures-kept", test_cancel_all_gives_up_what_failures_kept);

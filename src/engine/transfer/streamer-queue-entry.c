@@ -22,12 +22,12 @@ streamer_queue_is_same_connection (StreamerConnection *a, StreamerConnection *b)
   return a == b || g_str_equal (streamer_connection_get_id (a), streamer_connection_get_id (b));
 }
 
-StreamerQueueHeld *
-streamer_queue_find_held (StreamerQueue *self, StreamerConnection *connection)
+static StreamerQueueHeld *
+find_held (GPtrArray *helds, StreamerConnection *connection)
 {
-  for (guint i = 0; i < self->held->len; i++)
+  for (guint i = 0; i < helds->len; i++)
     {
-      StreamerQueueHeld *held = self->held->pdata[i];
+      StreamerQueueHeld *held = helds->pdata[i];
 
       if (streamer_queue_is_same_connection (held->connection, connection))
         return held;
@@ -35,27 +35,35 @@ streamer_queue_find_held (StreamerQueue *self, StreamerConnection *connection)
   return NULL;
 }
 
-static void
-hold (StreamerQueue *self, StreamerConnection *connection)
+guint
+streamer_queue_count_held (GPtrArray *helds, StreamerConnection *connection)
 {
-  StreamerQueueHeld *held = streamer_queue_find_held (self, connection);
+  const StreamerQueueHeld *held = find_held (helds, connection);
+
+  return held != NULL ? held->n_transfers : 0;
+}
+
+static void
+hold (GPtrArray *helds, StreamerConnection *connection)
+{
+  StreamerQueueHeld *held = find_held (helds, connection);
 
   if (held == NULL)
     {
       held = g_new0 (StreamerQueueHeld, 1);
       held->connection = g_object_ref (connection);
-      g_ptr_array_add (self->held, held);
+      g_ptr_array_add (helds, held);
     }
   held->n_transfers++;
 }
 
 static void
-release (StreamerQueue *self, StreamerConnection *connection)
+release (GPtrArray *helds, StreamerConnection *connection)
 {
-  StreamerQueueHeld *held = streamer_queue_find_held (self, connection);
+  StreamerQueueHeld *held = find_held (helds, connection);
 
   if (--held->n_transfers == 0)
-    g_ptr_array_remove (self->held, held);
+    g_ptr_array_remove (helds, held);
 }
 
 static int
@@ -85,9 +93,25 @@ set_needs_token (StreamerQueueEntry *entry, gboolean needs_token)
     return;
   entry->needs_token = needs_token;
   if (needs_token)
-    hold (entry->queue, connection);
+    hold (entry->queue->held, connection);
   else
-    release (entry->queue, connection);
+    release (entry->queue->held, connection);
+}
+
+static void
+set_stalled (StreamerQueueEntry *entry, gboolean stalled)
+{
+  StreamerQueue *self = entry->queue;
+  StreamerConnection *connection = streamer_transfer_get_target (entry->transfer)->connection;
+
+  if (stalled == entry->stalled)
+    return;
+  entry->stalled = stalled;
+  self->n_stalled += stalled ? 1 : -1;
+  if (stalled)
+    hold (self->away, connection);
+  else
+    release (self->away, connection);
 }
 
 static void
@@ -126,6 +150,7 @@ entry_update (StreamerQueueEntry *entry)
 
   set_waiting (entry, state == STREAMER_TRANSFER_WAITING);
   set_needs_token (entry, state == STREAMER_TRANSFER_NEEDS_TOKEN);
+  set_stalled (entry, state == STREAMER_TRANSFER_STALLED);
   set_totals (entry, streamer_transfer_is_active (transfer) || streamer_transfer_is_busy (transfer),
               !streamer_transfer_is_over (transfer), size != STREAMER_SIZE_UNKNOWN ? size : sent,
               sent);
@@ -158,6 +183,7 @@ streamer_queue_entry_free (StreamerQueueEntry *entry)
 {
   set_waiting (entry, FALSE);
   set_needs_token (entry, FALSE);
+  set_stalled (entry, FALSE);
   set_totals (entry, FALSE, FALSE, 0, 0);
   g_signal_handler_disconnect (entry->transfer, entry->handler);
   g_object_unref (entry->transfer);

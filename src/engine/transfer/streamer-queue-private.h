@@ -25,11 +25,12 @@ typedef struct
   gboolean active;
   gboolean open;
   gboolean needs_token;
+  gboolean stalled;
   guint64 size;
   guint64 sent;
 } StreamerQueueEntry;
 
-/* A connection whose transfers wait for a token. */
+/* A connection whose transfers are held up. */
 typedef struct
 {
   StreamerConnection *connection; /* (owned) */
@@ -68,6 +69,8 @@ struct _StreamerQueue
   guint64 sent;
   guint64 moved;   /* bytes, ever */
   GPtrArray *held; /* (element-type StreamerQueueHeld): connections that need a token */
+  GPtrArray *away; /* (element-type StreamerQueueHeld): whose server does not answer */
+  guint n_stalled; /* transfers of all these */
 
   /* as last notified */
   guint shown_active;
@@ -98,7 +101,8 @@ StreamerQueueEntry *
 streamer_queue_entry_new (StreamerQueue *queue, StreamerTransfer *transfer, guint serial);
 void streamer_queue_entry_free (StreamerQueueEntry *entry);
 void streamer_queue_held_free (StreamerQueueHeld *held);
-StreamerQueueHeld *streamer_queue_find_held (StreamerQueue *self, StreamerConnection *connection);
+/** @helds: (element-type StreamerQueueHeld). Returns: how many of the connection's are among them */
+guint streamer_queue_count_held (GPtrArray *helds, StreamerConnection *connection);
 gboolean streamer_queue_is_same_connection (StreamerConnection *a, StreamerConnection *b);
 
 /* streamer-queue-add.c */

@@ -54,6 +54,15 @@ clear_source (GSource **source)
   g_clear_pointer (source, g_source_unref);
 }
 
+/* What waits for a server that is away takes no room from another server's. */
+static gboolean
+has_room (StreamerQueue *self, StreamerConnection *connection)
+{
+  guint n_stalled = streamer_queue_count_held (self->away, connection);
+
+  return self->n_active - (self->n_stalled - n_stalled) < self->parts;
+}
+
 static void
 start_transfers (StreamerQueue *self)
 {
@@ -61,16 +70,14 @@ start_transfers (StreamerQueue *self)
 
   if (self->is_stopped)
     return;
-  while (self->n_active < self->parts && !g_sequence_iter_is_end (iter))
+  while (self->n_active - self->n_stalled < self->parts && !g_sequence_iter_is_end (iter))
     {
       StreamerQueueEntry *entry = g_sequence_get (iter);
+      StreamerConnection *connection = streamer_transfer_get_target (entry->transfer)->connection;
 
       iter = g_sequence_iter_next (iter);
-      if (self->held->len > 0 &&
-          streamer_queue_find_held (
-              self, streamer_transfer_get_target (entry->transfer)->connection) != NULL)
-        continue;
-      streamer_transfer_start (entry->transfer, (int) MIN (entry->serial, G_MAXINT));
+      if (has_room (self, connection) && streamer_queue_count_held (self->held, connection) == 0)
+        streamer_transfer_start (entry->transfer, (int) MIN (entry->serial, G_MAXINT));
     }
 }
 
@@ -264,6 +271,7 @@ streamer_queue_finalize (GObject *object)
   g_sequence_free (self->waiting);
   g_hash_table_unref (self->by_transfer);
   g_ptr_array_unref (self->held);
+  g_ptr_array_unref (self->away);
   g_ptr_array_unref (self->cancel_tasks);
   g_clear_object (&self->shown_needs_token);
   g_free (self->wrong_clock);
@@ -383,6 +391,7 @@ streamer_queue_init (StreamerQueue *self)
   self->waiting = g_sequence_new (NULL);
   self->connections = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_object_unref);
   self->held = g_ptr_array_new_with_free_func ((GDestroyNotify) streamer_queue_held_free);
+  self->away = g_ptr_array_new_with_free_func ((GDestroyNotify) streamer_queue_held_free);
   self->cancel_tasks = g_ptr_array_new_with_free_func (g_object_unref);
   self->shown_idle = TRUE;
   g_queue_init (&self->adds);

@@ -18,7 +18,8 @@ G_DECLARE_FINAL_TYPE (StreamerQueue, streamer_queue, STREAMER, QUEUE, GObject)
  *
  * All transfers, in the order they were given: a GListModel of StreamerTransfer. The same object
  * serves the window and the headless mode. It starts waiting transfers as the pool has room; files
- * that were given earlier get the pool's workers first, later ones fill what is left.
+ * that were given earlier get the pool's workers first, later ones fill what is left. Those that
+ * stall because their server is away leave their room to other connections'.
  *
  * Properties: `parts` (uint, 1 to 64, read-write: parts sent at the same time), `n-active` (uint:
  * at work, also those that are over and whose store is just being told), `n-waiting` (uint),

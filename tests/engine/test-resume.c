@@ -278,6 +278,51 @@ test_part_whose_bytes_differ_is_sent_again (ResumeFixture *fixture, gconstpointe
   g_assert_cmpuint (resume_fixture_count (fixture, FAKE_PUT_PART), ==, 10 + WORKERS + 1);
 }
 
+/* As after a start of the computer. */
+static void
+test_another_number_of_the_device_is_no_change (ResumeFixture *fixture, gconstpointer data)
+{
+  resume_fixture_add (fixture, "file", 10 * PART);
+  resume_fixture_hold_after (fixture, 4);
+  resume_fixture_crash (fixture);
+  resume_fixture_spoil (fixture, "UPDATE transfers SET device = device + 1");
+  resume_fixture_start (fixture);
+  resume_fixture_restore (fixture, STREAMER_RESTORE_UNFINISHED);
+  resume_fixture_assert_done (fixture, "file", 10 * PART);
+  g_assert_cmpuint (resume_fixture_count (fixture, FAKE_BEGIN), ==, 1);
+  g_assert_cmpuint (resume_fixture_count (fixture, FAKE_PUT_PART), <=, 10 + WORKERS);
+}
+
+/* Another file that looks the same on another disk: what differs in it is sent. */
+static void
+test_part_on_another_device_is_read_again (ResumeFixture *fixture, gconstpointer data)
+{
+  resume_fixture_add (fixture, "file", 10 * PART);
+  resume_fixture_hold_after (fixture, 4);
+  resume_fixture_crash (fixture);
+  resume_fixture_spoil (fixture, "UPDATE transfers SET device = device + 1;"
+                                 "UPDATE parts SET crc32 = crc32 - 1 WHERE number ="
+                                 " (SELECT MIN (number) FROM parts)");
+  resume_fixture_start (fixture);
+  resume_fixture_restore (fixture, STREAMER_RESTORE_UNFINISHED);
+  resume_fixture_assert_done (fixture, "file", 10 * PART);
+  g_assert_cmpuint (resume_fixture_count (fixture, FAKE_BEGIN), ==, 1);
+  g_assert_cmpuint (resume_fixture_count (fixture, FAKE_PUT_PART), ==, 10 + WORKERS + 1);
+}
+
+static void
+test_another_inode_is_another_file (ResumeFixture *fixture, gconstpointer data)
+{
+  resume_fixture_add (fixture, "file", 10 * PART);
+  resume_fixture_hold_after (fixture, 4);
+  resume_fixture_crash (fixture);
+  resume_fixture_spoil (fixture, "UPDATE transfers SET device = device + 1, inode = inode + 1");
+  resume_fixture_start (fixture);
+  resume_fixture_restore (fixture, STREAMER_RESTORE_UNFINISHED);
+  resume_fixture_assert_failed (fixture, STREAMER_ERROR_CHANGED);
+  resume_fixture_assert_no_upload (fixture);
+}
+
 static void
 test_part_that_the_store_lost_is_sent_again (ResumeFixture *fixture, gconstpointer data)
 {
@@ -813,6 +858,9 @@ main (int argc, char *argv[])
        test_changed_file_is_taken_as_it_is_by_the_next_run);
   add ("absent-file-keeps-its-upload", test_absent_file_keeps_its_upload);
   add ("part-whose-bytes-differ-is-sent-again", test_part_whose_bytes_differ_is_sent_again);
+  add ("another-number-of-the-device-is-no-change", test_another_number_of_the_device_is_no_change);
+  add ("part-on-another-device-is-read-again", test_part_on_another_device_is_read_again);
+  add ("another-inode-is-another-file", test_another_inode_is_another_file);
   add ("part-that-the-store-lost-is-sent-again", test_part_that_the_store_lost_is_sent_again);
   add ("upload-that-the-store-lost-is-begun-again", test_upload_that_the_store_lost_is_begun_again);
   add ("beginning-without-an-answer-is-asked-again",

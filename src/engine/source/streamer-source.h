@@ -30,6 +30,7 @@ typedef struct
 
 /**
  * StreamerSourceIdentity:
+ * @device: says nothing after a restart, when devices may be numbered anew
  * @size: bytes
  * @mtime_ns: of the last writing, nanoseconds since the epoch
  * @ctime_ns: of the last change of any kind, nanoseconds since the epoch

@@ -300,6 +300,7 @@ streamer_transfer_new_restored (const StreamerJournalEntry *entry,
   g_set_object (&self->journal, journal);
   self->has_identity = entry->has_identity;
   self->identity = entry->identity;
+  self->is_old_device = TRUE;
   self->planned = entry->planned;
   self->plan = entry->plan;
   self->generation = entry->generation;

@@ -54,6 +54,7 @@ struct _StreamerTransfer
   StreamerSource *source; /* (owned) (nullable) */
   gboolean has_identity;
   StreamerSourceIdentity identity; /* of the file as it was when the upload was begun */
+  gboolean is_old_device;          /* in @identity, as an earlier run of the program found it */
   gboolean planned;                /* @plan is of @source */
   StreamerPlan plan;
   StreamerPartList *parts; /* (owned) (nullable): stays for the eye when the rest is gone */

@@ -26,6 +26,7 @@ streamer_step_new (StreamerTransfer *self)
   g_set_object (&step->source, self->source);
   step->has_identity = self->has_identity;
   step->identity = self->identity;
+  step->is_old_device = self->is_old_device;
   step->planned = self->planned;
   step->plan = self->plan;
   if (self->upload != NULL)

@@ -27,12 +27,13 @@ typedef struct
   StreamerPlan plan; /* also found */
   gboolean has_identity;
   StreamerSourceIdentity identity; /* also found */
-  StreamerUpload *upload;          /* (owned) (nullable) */
-  gboolean unsure;                 /* it may have been begun before; also found */
-  gint64 began_at;                 /* when; also found */
-  GArray *parts;                   /* (owned) (nullable); also found */
-  StreamerJournal *journal;        /* (owned) (nullable) */
-  StreamerJournalEntry *entry;     /* (owned) (nullable): becomes the receipt */
+  gboolean is_old_device;
+  StreamerUpload *upload;      /* (owned) (nullable) */
+  gboolean unsure;             /* it may have been begun before; also found */
+  gint64 began_at;             /* when; also found */
+  GArray *parts;               /* (owned) (nullable); also found */
+  StreamerJournal *journal;    /* (owned) (nullable) */
+  StreamerJournalEntry *entry; /* (owned) (nullable): becomes the receipt */
 } StreamerStep;
 
 /** Returns: (transfer full): with what is known of the transfer now */

@@ -25,6 +25,10 @@ open_file (StreamerStep *step, GError **error)
   step->source = streamer_file_source_open (step->path, error);
   if (step->source == NULL || !streamer_source_get_identity (step->source, &identity))
     return FALSE;
+  /* Many disks get another number when the computer starts anew. That it is the same file is shown
+   * by the rest, and by its parts, which are read again before they are believed. */
+  if (step->is_old_device)
+    step->identity.device = identity.device;
   if (step->has_identity)
     {
       g_autofree char *name = streamer_key_display_name (step->path);
@@ -76,6 +80,7 @@ adopt_plan (StreamerTransfer *self, StreamerStep *step)
   g_set_object (&self->source, step->source);
   self->has_identity = step->has_identity;
   self->identity = step->identity;
+  self->is_old_device = FALSE;
   if (self->planned)
     return;
   self->planned = TRUE;

@@ -822,9 +822,24 @@ test_leftovers_of_a_bucket_are_listed_and_aborted (ResumeFixture *fixture, gcons
   resume_fixture_assert_no_upload (fixture);
 }
 
+/* That a row cannot be read is no reason to throw away what was sent. */
+static void
+test_unreadable_entry_keeps_its_upload (ResumeFixture *fixture, gconstpointer data)
+{
+  resume_fixture_add (fixture, "file", 10 * PART);
+  resume_fixture_hold_after (fixture, 4);
+  resume_fixture_crash (fixture);
+  resume_fixture_spoil (fixture, "UPDATE transfers SET retries = -1");
+  resume_fixture_start (fixture);
+  g_log_set_always_fatal (G_LOG_FATAL_MASK);
+  g_assert_cmpint (resume_fixture_clean (fixture), ==, 0);
+  g_assert_cmpuint (streamer_fake_store_get_n_uploads (fixture->flow.store), ==, 1);
+}
+
 #define add_with(name, data, func)                                                                 \
   g_test_add ("/resume/" name, ResumeFixture, data, resume_fixture_set_up, func,                   \
               resume_fixture_tear_down)
+
 #define add(name, func) add_with (name, NULL, func)
 
 int
@@ -898,5 +913,6 @@ main (int argc, char *argv[])
   add ("thousand-waiting-files-come-back-in-order", test_thousand_waiting_files_come_back_in_order);
   add ("leftovers-of-a-bucket-are-listed-and-aborted",
        test_leftovers_of_a_bucket_are_listed_and_aborted);
+  add ("unreadable-entry-keeps-its-upload", test_unreadable_entry_keeps_its_upload);
   return g_test_run ();
 }

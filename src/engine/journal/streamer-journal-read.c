@@ -79,6 +79,43 @@ take_rows (StreamerJournal *self,
     }
 }
 
+static GPtrArray *
+take_entries (StreamerJournal *self, sqlite3_stmt *statement, GError **error)
+{
+  GPtrArray *entries =
+      g_ptr_array_new_with_free_func ((GDestroyNotify) streamer_journal_entry_free);
+
+  take_rows (self, statement, (TakeRow) streamer_journal_row_take_entry, entries, "transfer",
+             error);
+  return entries;
+}
+
+static GPtrArray *
+take_all_entries (StreamerJournal *self, GError **error)
+{
+  return take_entries (
+      self, streamer_database_prepare (self->reader, error, SELECT_ENTRIES " ORDER BY place", ""),
+      error);
+}
+
+static GPtrArray *
+take_uploads (StreamerJournal *self, sqlite3_stmt *statement, GError **error)
+{
+  GPtrArray *uploads =
+      g_ptr_array_new_with_free_func ((GDestroyNotify) streamer_journal_upload_free);
+
+  take_rows (self, statement, (TakeRow) streamer_journal_row_take_upload, uploads, "upload", error);
+  return uploads;
+}
+
+static GPtrArray *
+take_all_uploads (StreamerJournal *self, GError **error)
+{
+  return take_uploads (
+      self, streamer_database_prepare (self->reader, error, SELECT_UPLOADS " ORDER BY number", ""),
+      error);
+}
+
 GPtrArray *
 streamer_journal_list (StreamerJournal *self, GError **error)
 {
@@ -89,11 +126,33 @@ streamer_journal_list (StreamerJournal *self, GError **error)
 
   if (!enter (self, error))
     return NULL;
-  entries = g_ptr_array_new_with_free_func ((GDestroyNotify) streamer_journal_entry_free);
-  take_rows (self,
-             streamer_database_prepare (self->reader, &inner, SELECT_ENTRIES " ORDER BY place", ""),
-             (TakeRow) streamer_journal_row_take_entry, entries, "transfer", &inner);
+  entries = take_all_entries (self, &inner);
   return leave (self, inner, error) ? g_steal_pointer (&entries) : NULL;
+}
+
+GPtrArray *
+streamer_journal_list_all (StreamerJournal *self, GPtrArray **uploads, GError **error)
+{
+  g_autoptr (GPtrArray) entries = NULL;
+  g_autoptr (GPtrArray) their_uploads = NULL;
+  GError *inner = NULL;
+
+  g_return_val_if_fail (STREAMER_IS_JOURNAL (self), NULL);
+  g_return_val_if_fail (uploads != NULL, NULL);
+
+  if (!enter (self, error))
+    return NULL;
+  if (streamer_database_execute (self->reader, "BEGIN", &inner))
+    {
+      entries = take_all_entries (self, &inner);
+      if (inner == NULL)
+        their_uploads = take_all_uploads (self, &inner);
+      streamer_database_execute (self->reader, "ROLLBACK", inner == NULL ? &inner : NULL);
+    }
+  if (!leave (self, inner, error))
+    return NULL;
+  *uploads = g_steal_pointer (&their_uploads);
+  return g_steal_pointer (&entries);
 }
 
 StreamerJournalEntry *
@@ -107,11 +166,10 @@ streamer_journal_get (StreamerJournal *self, const char *id, GError **error)
 
   if (!enter (self, error))
     return NULL;
-  entries = g_ptr_array_new_with_free_func ((GDestroyNotify) streamer_journal_entry_free);
-  take_rows (
+  entries = take_entries (
       self,
       streamer_database_prepare (self->reader, &inner, SELECT_ENTRIES " WHERE id = ?1", "s", id),
-      (TakeRow) streamer_journal_row_take_entry, entries, "transfer", &inner);
+      &inner);
   if (!leave (self, inner, error))
     return NULL;
   if (entries->len > 0)
@@ -128,23 +186,21 @@ GPtrArray *
 streamer_journal_list_uploads (StreamerJournal *self, const char *transfer_id, GError **error)
 {
   g_autoptr (GPtrArray) uploads = NULL;
-  sqlite3_stmt *statement;
   GError *inner = NULL;
 
   g_return_val_if_fail (STREAMER_IS_JOURNAL (self), NULL);
 
   if (!enter (self, error))
     return NULL;
-  uploads = g_ptr_array_new_with_free_func ((GDestroyNotify) streamer_journal_upload_free);
   if (transfer_id != NULL)
-    statement = streamer_database_prepare (self->reader, &inner,
-                                           SELECT_UPLOADS " WHERE transfer = ?1 ORDER BY number",
-                                           "s", transfer_id);
+    uploads = take_uploads (self,
+                            streamer_database_prepare (self->reader, &inner,
+                                                       SELECT_UPLOADS
+                                                       " WHERE transfer = ?1 ORDER BY number",
+                                                       "s", transfer_id),
+                            &inner);
   else
-    statement =
-        streamer_database_prepare (self->reader, &inner, SELECT_UPLOADS " ORDER BY number", "");
-  take_rows (self, statement, (TakeRow) streamer_journal_row_take_upload, uploads, "upload",
-             &inner);
+    uploads = take_all_uploads (self, &inner);
   return leave (self, inner, error) ? g_steal_pointer (&uploads) : NULL;
 }
 

@@ -80,6 +80,15 @@ StreamerJournalEntry *streamer_journal_get (StreamerJournal *self, const char *i
  */
 GPtrArray *
 streamer_journal_list_uploads (StreamerJournal *self, const char *transfer_id, GError **error);
+/**
+ * streamer_journal_list_all:
+ * @uploads: (out) (transfer full) (element-type StreamerJournalUpload): all, the oldest first
+ *
+ * Both as they were at one moment.
+ *
+ * Returns: (transfer full) (element-type StreamerJournalEntry): all, the oldest first
+ */
+GPtrArray *streamer_journal_list_all (StreamerJournal *self, GPtrArray **uploads, GError **error);
 /** Returns: (transfer full) (element-type StreamerStoredPart): by number */
 GArray *streamer_journal_list_parts (StreamerJournal *self, gint64 upload, GError **error);
 

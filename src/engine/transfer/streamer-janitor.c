@@ -136,7 +136,8 @@ is_due_again (const StreamerJournalUpload *upload)
   return upload->n_aborts == 0 || gone < 0 || gone >= MIN (wait, AGAIN_MAX);
 }
 
-/* @entry: (nullable): of its transfer */
+/* @entry: (nullable): of its transfer; NULL where its row makes no sense, since uploads of one that
+ * was removed are given up with it. What was sent may be of use yet. */
 static gboolean
 is_left (const StreamerJournalUpload *upload, const StreamerJournalEntry *entry)
 {
@@ -146,8 +147,8 @@ is_left (const StreamerJournalUpload *upload, const StreamerJournalEntry *entry)
            (upload->owner == STREAMER_JOURNAL_US && upload->n_aborts > 0);
   if (upload->owner != STREAMER_JOURNAL_NOBODY)
     return FALSE;
-  return entry == NULL || entry->state == STREAMER_JOURNAL_DONE ||
-         entry->state == STREAMER_JOURNAL_CANCELLED || entry->path == NULL;
+  return entry != NULL && (entry->state == STREAMER_JOURNAL_DONE ||
+                           entry->state == STREAMER_JOURNAL_CANCELLED || entry->path == NULL);
 }
 
 /* Returns: (transfer full): id → StreamerJournalEntry of @entries */
@@ -181,12 +182,11 @@ find_due (GTask *task, gpointer source_object, gpointer task_data, GCancellable 
   StreamerJournal *journal = source_object;
   Clean *clean = task_data;
   GError *error = NULL;
-  g_autoptr (GPtrArray) entries = streamer_journal_list (journal, &error);
-  g_autoptr (GPtrArray) uploads =
-      entries ? streamer_journal_list_uploads (journal, NULL, &error) : NULL;
+  g_autoptr (GPtrArray) uploads = NULL;
+  g_autoptr (GPtrArray) entries = streamer_journal_list_all (journal, &uploads, &error);
   g_autoptr (GHashTable) by_id = NULL;
 
-  if (uploads == NULL)
+  if (entries == NULL)
     {
       g_task_return_error (task, error);
       return;
@@ -416,15 +416,14 @@ list_leftovers (StreamerHttp *http, gpointer data, GCancellable *cancellable, GE
   List *list = data;
   g_autoptr (GPtrArray) leftovers =
       g_ptr_array_new_with_free_func ((GDestroyNotify) streamer_leftover_free);
+  g_autoptr (GPtrArray) journaled = NULL;
   /* What was paused just now is no work any more. */
   g_autoptr (GPtrArray) entries = streamer_journal_flush_sync (list->journal, error)
-                                      ? streamer_journal_list (list->journal, error)
+                                      ? streamer_journal_list_all (list->journal, &journaled, error)
                                       : NULL;
-  g_autoptr (GPtrArray) journaled =
-      entries ? streamer_journal_list_uploads (list->journal, NULL, error) : NULL;
-  g_autoptr (GHashTable) by_id = journaled ? index_entries (entries) : NULL;
+  g_autoptr (GHashTable) by_id = entries ? index_entries (entries) : NULL;
   g_autoptr (StreamerStore) store =
-      journaled ? streamer_connection_open (list->connection, cancellable, error) : NULL;
+      entries ? streamer_connection_open (list->connection, cancellable, error) : NULL;
   g_autoptr (GArray) unfinished =
       store ? streamer_store_list_unfinished (store, http, "", cancellable, error) : NULL;
 

@@ -836,6 +836,42 @@ test_unreadable_entry_keeps_its_upload (ResumeFixture *fixture, gconstpointer da
   g_assert_cmpuint (streamer_fake_store_get_n_uploads (fixture->flow.store), ==, 1);
 }
 
+/* What was listed while nobody worked on it. */
+static void
+test_leftover_that_goes_on_is_not_aborted (ResumeFixture *fixture, gconstpointer data)
+{
+  StreamerJanitor *janitor;
+  StreamerTransfer *transfer;
+  g_autoptr (GAsyncResult) result = NULL;
+  g_autoptr (GPtrArray) leftovers = NULL;
+  g_autoptr (GError) error = NULL;
+
+  streamer_fake_store_set_is_bucket (fixture->flow.store, TRUE);
+  transfer = resume_fixture_add (fixture, "file", 10 * PART);
+  resume_fixture_hold_after (fixture, 4);
+  streamer_transfer_pause (transfer);
+  wait_until (!streamer_transfer_is_busy (transfer));
+  janitor = streamer_queue_get_janitor (fixture->queue);
+  streamer_janitor_list_async (janitor, fixture->flow.connection, NULL, test_flow_store_result,
+                               &result);
+  wait_until (result != NULL);
+  leftovers = streamer_janitor_list_finish (janitor, result, &error);
+  g_assert_no_error (error);
+  g_assert_cmpuint (leftovers->len, ==, 1);
+  streamer_fake_store_clear_script (fixture->flow.store);
+  streamer_fake_store_block (fixture->flow.store, FAKE_FINISH, 1);
+  streamer_transfer_resume (transfer);
+  wait_until (streamer_fake_store_get_n_blocked (fixture->flow.store) == 1);
+  g_clear_object (&result);
+  streamer_janitor_abort_async (janitor, leftovers->pdata[0], NULL, test_flow_store_result,
+                                &result);
+  wait_until (result != NULL);
+  g_assert_false (streamer_janitor_abort_finish (janitor, result, &error));
+  g_assert_error (error, STREAMER_ERROR, STREAMER_ERROR_EXISTS);
+  streamer_fake_store_let_on (fixture->flow.store);
+  resume_fixture_assert_done (fixture, "file", 10 * PART);
+}
+
 #define add_with(name, data, func)                                                                 \
   g_test_add ("/resume/" name, ResumeFixture, data, resume_fixture_set_up, func,                   \
               resume_fixture_tear_down)
@@ -914,5 +950,6 @@ main (int argc, char *argv[])
   add ("leftovers-of-a-bucket-are-listed-and-aborted",
        test_leftovers_of_a_bucket_are_listed_and_aborted);
   add ("unreadable-entry-keeps-its-upload", test_unreadable_entry_keeps_its_upload);
+  add ("leftover-that-goes-on-is-not-aborted", test_leftover_that_goes_on_is_not_aborted);
   return g_test_run ();
 }

@@ -417,3 +417,62 @@ streamer_journal_claim_upload_sync (StreamerJournal *self, gint64 upload, GError
   write->number = upload;
   return wait_and_free (self, write, error);
 }
+
+/* Nobody may go on with it, this session no more than others. */
+static gboolean
+refuse_wanted (StreamerJournal *self, StreamerJournalWrite *write, gboolean *may, GError **error)
+{
+  sqlite3_stmt *statement = streamer_database_prepare (
+      self->database, error,
+      "SELECT t.session FROM uploads u JOIN transfers t ON t.id = u.transfer"
+      " WHERE u.number = ?1 AND u.state <> ?2 AND t.state = ?3",
+      "iii", write->number, (gint64) STREAMER_JOURNAL_UPLOAD_GIVEN_UP,
+      (gint64) STREAMER_JOURNAL_WAITING);
+  gboolean has_row;
+  gint64 session;
+
+  if (!statement || !streamer_database_step (self->database, statement, &has_row, error))
+    return FALSE;
+  if (!has_row)
+    return TRUE;
+  session = sqlite3_column_int64 (statement, 0);
+  streamer_database_release (statement);
+  *may = streamer_journal_session_get_owner (self->session, session) == STREAMER_JOURNAL_NOBODY;
+  if (!*may)
+    g_set_error_literal (
+        &write->refusal, STREAMER_ERROR, STREAMER_ERROR_EXISTS,
+        _ ("This upload goes on again. If nobody wants it, cancel it in the list of uploads."));
+  return TRUE;
+}
+
+static gboolean
+run_take_leftover (StreamerJournal *self, StreamerJournalWrite *write, GError **error)
+{
+  gboolean may;
+
+  if (!may_take (self, write,
+                 streamer_database_prepare (self->database, error,
+                                            "SELECT session FROM uploads WHERE number = ?1", "i",
+                                            write->number),
+                 &may, error))
+    return FALSE;
+  if (may && !refuse_wanted (self, write, &may, error))
+    return FALSE;
+  return !may || (run_give_up (self, write, error) &&
+                  STREAMER_JOURNAL_RUN ("UPDATE uploads SET session = ?2 WHERE number = ?1", "ii",
+                                        write->number,
+                                        streamer_journal_session_get_number (self->session)));
+}
+
+gboolean
+streamer_journal_take_leftover_sync (StreamerJournal *self, gint64 upload, GError **error)
+{
+  StreamerJournalWrite *write;
+
+  g_return_val_if_fail (STREAMER_IS_JOURNAL (self), FALSE);
+  g_return_val_if_fail (upload > 0, FALSE);
+
+  write = streamer_journal_write_new (run_take_leftover);
+  write->number = upload;
+  return wait_and_free (self, write, error);
+}

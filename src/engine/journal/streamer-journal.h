@@ -103,6 +103,16 @@ gboolean streamer_journal_claim_sync (StreamerJournal *self, const char *id, GEr
 /** The same for one upload, whose entry may be gone. */
 gboolean streamer_journal_claim_upload_sync (StreamerJournal *self, gint64 upload, GError **error);
 
+/**
+ * streamer_journal_take_leftover_sync:
+ *
+ * Claims the upload and gives it up, in one step, so that nobody begins to go on with it between.
+ *
+ * Returns: FALSE with STREAMER_ERROR_EXISTS where another process has it, or its entry waits in a
+ *   session that lives, this one included; or STREAMER_ERROR_NOT_FOUND
+ */
+gboolean streamer_journal_take_leftover_sync (StreamerJournal *self, gint64 upload, GError **error);
+
 /* Writing transfers. */
 
 /** Adds @entry or replaces it, but not its uploads; it is this session's from then on. */

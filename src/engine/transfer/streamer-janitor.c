@@ -31,32 +31,6 @@ struct _StreamerJanitor
 };
 
 G_DEFINE_FINAL_TYPE (StreamerJanitor, streamer_janitor, G_TYPE_OBJECT)
-G_DEFINE_BOXED_TYPE (StreamerLeftover,
-                     streamer_leftover,
-                     streamer_leftover_copy,
-                     streamer_leftover_free)
-
-StreamerLeftover *
-streamer_leftover_copy (const StreamerLeftover *leftover)
-{
-  StreamerLeftover *copy = g_memdup2 (leftover, sizeof *leftover);
-
-  g_object_ref (copy->connection);
-  copy->key = g_strdup (leftover->key);
-  copy->upload_id = g_strdup (leftover->upload_id);
-  copy->transfer_id = g_strdup (leftover->transfer_id);
-  return copy;
-}
-
-void
-streamer_leftover_free (StreamerLeftover *leftover)
-{
-  g_object_unref (leftover->connection);
-  g_free (leftover->key);
-  g_free (leftover->upload_id);
-  g_free (leftover->transfer_id);
-  g_free (leftover);
-}
 
 /* -- one upload that is to be aborted */
 
@@ -166,16 +140,6 @@ index_entries (GPtrArray *entries)
   return by_id;
 }
 
-/* Returns: whether it is ours now, and given up */
-static gboolean
-take_over (StreamerJournal *journal, const StreamerJournalUpload *upload)
-{
-  if (!streamer_journal_claim_upload_sync (journal, upload->number, NULL))
-    return FALSE;
-  streamer_journal_give_up (journal, upload->number);
-  return TRUE;
-}
-
 static void
 find_due (GTask *task, gpointer source_object, gpointer task_data, GCancellable *cancellable)
 {
@@ -198,7 +162,8 @@ find_due (GTask *task, gpointer source_object, gpointer task_data, GCancellable 
       const StreamerJournalUpload *upload = uploads->pdata[i];
 
       if (is_left (upload, g_hash_table_lookup (by_id, upload->transfer_id)) &&
-          is_due_again (upload) && take_over (journal, upload))
+          is_due_again (upload) &&
+          streamer_journal_take_leftover_sync (journal, upload->number, NULL))
         g_ptr_array_add (clean->due, streamer_journal_upload_copy (upload));
     }
   g_task_return_boolean (task, TRUE);
@@ -489,6 +454,48 @@ streamer_janitor_list_finish (StreamerJanitor *self, GAsyncResult *result, GErro
 
 /* -- aborting what was listed */
 
+/* Somebody may go on with it since it was listed, and a list may be older than what the journal has
+ * of it. Returns: FALSE where it may not be aborted */
+static gboolean
+take_listed (Abort *data, GError **error)
+{
+  g_autoptr (GPtrArray) journaled = NULL;
+  const StreamerUnfinished unfinished = { .upload_id = data->upload->upload_id };
+
+  /* What was resumed or paused just now may not be written yet. */
+  if (!streamer_journal_flush_sync (data->journal, error))
+    return FALSE;
+  journaled = streamer_journal_list_uploads (data->journal, NULL, error);
+  if (journaled == NULL)
+    return FALSE;
+  data->upload->record = 0;
+  for (guint i = 0; i < journaled->len; i++)
+    {
+      const StreamerJournalUpload *upload = journaled->pdata[i];
+
+      if (upload->upload_id == NULL || !streamer_unfinished_is (&unfinished, upload->upload_id))
+        continue;
+      data->upload->record = upload->number;
+      return streamer_journal_take_leftover_sync (data->journal, upload->number, error);
+    }
+  return TRUE;
+}
+
+static gpointer
+abort_listed (StreamerHttp *http, gpointer task_data, GCancellable *cancellable, GError **error)
+{
+  Abort *data = task_data;
+  gpointer aborted;
+
+  if (!take_listed (data, error))
+    return NULL;
+  aborted = abort_upload (http, task_data, cancellable, error);
+  /* Given up now, it is tried again later. */
+  if (aborted == NULL && data->upload->record > 0)
+    streamer_journal_abort_failed (data->journal, data->upload->record);
+  return aborted;
+}
+
 static void
 on_aborted (GObject *pool, GAsyncResult *result, gpointer user_data)
 {
@@ -518,9 +525,8 @@ streamer_janitor_abort_async (StreamerJanitor *self,
   data->connection = g_object_ref (leftover->connection);
   data->upload = streamer_upload_new (leftover->key, &plan, NULL, FALSE);
   data->upload->upload_id = g_strdup (leftover->upload_id);
-  data->upload->record = leftover->record;
   streamer_call_async (self->pool, streamer_connection_get_id (leftover->connection), PATIENCE, 0,
-                       abort_upload, data, (GDestroyNotify) abort_free, NULL, NULL, cancellable,
+                       abort_listed, data, (GDestroyNotify) abort_free, NULL, NULL, cancellable,
                        on_aborted, task);
 }
 

@@ -103,13 +103,16 @@ void streamer_janitor_list_async (StreamerJanitor *self,
 GPtrArray *
 streamer_janitor_list_finish (StreamerJanitor *self, GAsyncResult *result, GError **error);
 
-/** Aborts it at its store; the journal forgets it. */
+/** Aborts it at its store; the journal forgets it, or tries it again later where that fails. */
 void streamer_janitor_abort_async (StreamerJanitor *self,
                                    const StreamerLeftover *leftover,
                                    GCancellable *cancellable,
                                    GAsyncReadyCallback callback,
                                    gpointer user_data);
-/** Returns: FALSE with what a store's call may fail with */
+/**
+ * Returns: FALSE with STREAMER_ERROR_EXISTS where somebody goes on with it by now, or with what a
+ *   store's call may fail with
+ */
 gboolean
 streamer_janitor_abort_finish (StreamerJanitor *self, GAsyncResult *result, GError **error);
 

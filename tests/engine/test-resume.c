@@ -872,6 +872,70 @@ test_leftover_that_goes_on_is_not_aborted (ResumeFixture *fixture, gconstpointer
   resume_fixture_assert_done (fixture, "file", 10 * PART);
 }
 
+/* From the history, and waiting for its turn: no other run may take it meanwhile. */
+static void
+test_started_over_from_the_history_is_ours (ResumeFixture *fixture, gconstpointer data)
+{
+  g_autoptr (GAsyncResult) result = NULL;
+  g_autoptr (StreamerJournalEntry) entry = NULL;
+  g_autoptr (GError) error = NULL;
+  ResumeFixture other;
+  StreamerTransfer *transfer = resume_fixture_add (fixture, "file", 10 * PART);
+
+  resume_fixture_hold_after (fixture, 4);
+  streamer_transfer_cancel_async (transfer, test_flow_store_result, &result);
+  wait_until (result != NULL);
+  g_clear_object (&result);
+  resume_fixture_stop (fixture);
+  streamer_fake_store_clear_script (fixture->flow.store);
+  resume_fixture_start (fixture);
+  g_assert_cmpuint (resume_fixture_restore (fixture, STREAMER_RESTORE_HISTORY), ==, 1);
+  transfer = resume_fixture_get (fixture);
+  g_assert_cmpint (streamer_transfer_get_state (transfer), ==, STREAMER_TRANSFER_CANCELLED);
+  streamer_fake_store_block (fixture->flow.store, FAKE_GET_LIMITS, 0);
+  streamer_transfer_start_over (transfer);
+  wait_until (streamer_fake_store_get_n_blocked (fixture->flow.store) == 1);
+  streamer_journal_flush_sync (fixture->journal, &error);
+  g_assert_no_error (error);
+  entry = streamer_journal_get (fixture->journal, streamer_transfer_get_id (transfer), &error);
+  g_assert_no_error (error);
+  g_assert_cmpint (entry->state, ==, STREAMER_JOURNAL_WAITING);
+  other = *fixture;
+  resume_fixture_start (&other);
+  g_assert_cmpuint (resume_fixture_restore (&other, STREAMER_RESTORE_UNFINISHED), ==, 0);
+  g_assert_finalize_object (other.queue);
+  g_object_unref (other.journal);
+  streamer_fake_store_let_on (fixture->flow.store);
+  resume_fixture_assert_done (fixture, "file", 10 * PART);
+}
+
+/* Two windows show the same history. */
+static void
+test_started_over_twice_is_uploaded_once (ResumeFixture *fixture, gconstpointer data)
+{
+  g_autoptr (GAsyncResult) result = NULL;
+  ResumeFixture other = *fixture;
+  StreamerTransfer *transfer = resume_fixture_add (fixture, "file", 10 * PART);
+
+  resume_fixture_hold_after (fixture, 4);
+  streamer_transfer_cancel_async (transfer, test_flow_store_result, &result);
+  wait_until (result != NULL);
+  streamer_journal_flush_sync (fixture->journal, NULL);
+  streamer_fake_store_clear_script (fixture->flow.store);
+  resume_fixture_start (&other);
+  g_assert_cmpuint (resume_fixture_restore (&other, STREAMER_RESTORE_HISTORY), ==, 1);
+  streamer_fake_store_block (fixture->flow.store, FAKE_FINISH, 1);
+  streamer_transfer_start_over (transfer);
+  wait_until (streamer_fake_store_get_n_blocked (fixture->flow.store) == 1);
+  streamer_transfer_start_over (resume_fixture_get (&other));
+  resume_fixture_assert_failed (&other, STREAMER_ERROR_EXISTS);
+  g_assert_finalize_object (other.queue);
+  streamer_journal_flush_sync (other.journal, NULL);
+  g_object_unref (other.journal);
+  streamer_fake_store_let_on (fixture->flow.store);
+  resume_fixture_assert_done (fixture, "file", 10 * PART);
+}
+
 #define add_with(name, data, func)                                                                 \
   g_test_add ("/resume/" name, ResumeFixture, data, resume_fixture_set_up, func,                   \
               resume_fixture_tear_down)
@@ -951,5 +1015,7 @@ main (int argc, char *argv[])
        test_leftovers_of_a_bucket_are_listed_and_aborted);
   add ("unreadable-entry-keeps-its-upload", test_unreadable_entry_keeps_its_upload);
   add ("leftover-that-goes-on-is-not-aborted", test_leftover_that_goes_on_is_not_aborted);
+  add ("started-over-from-the-history-is-ours", test_started_over_from_the_history_is_ours);
+  add ("started-over-twice-is-uploaded-once", test_started_over_twice_is_uploaded_once);
   return g_test_run ();
 }

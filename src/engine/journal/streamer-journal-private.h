@@ -158,6 +158,18 @@ void streamer_journal_writer_tell_damage (StreamerJournal *self);
   streamer_database_run (self->database,                                                           \
                          streamer_database_prepare (self->database, error, __VA_ARGS__), error)
 
+/** Refuses @write, since @session, another one, works on what it is about. */
+void streamer_journal_refuse_others (StreamerJournalWrite *write, gint64 session);
+/**
+ * streamer_journal_may_write:
+ * @may: (out): whether the entry is no other session's; what is over is nobody's. Where it is,
+ *   @write is refused
+ */
+gboolean streamer_journal_may_write (StreamerJournal *self,
+                                     StreamerJournalWrite *write,
+                                     const char *id,
+                                     gboolean *may,
+                                     GError **error);
 /** Writes @entry; for the calls that do more. */
 gboolean
 streamer_journal_run_put (StreamerJournal *self, const StreamerJournalEntry *entry, GError **error);

@@ -53,7 +53,12 @@ static gboolean
 run_begin (StreamerJournal *self, StreamerJournalWrite *write, GError **error)
 {
   const StreamerJournalUpload *upload = write->upload;
+  gboolean may;
 
+  if (!streamer_journal_may_write (self, write, write->entry->id, &may, error))
+    return FALSE;
+  if (!may)
+    return TRUE;
   if (!streamer_journal_run_put (self, write->entry, error) ||
       !STREAMER_JOURNAL_RUN (
           "INSERT INTO uploads (" STREAMER_JOURNAL_UPLOAD_COLUMNS ")"
@@ -308,8 +313,8 @@ streamer_journal_abort_failed (StreamerJournal *self, gint64 number)
   queue_for_number (self, run_abort_failed, number);
 }
 
-static void
-refuse_taken (StreamerJournalWrite *write, gint64 session)
+void
+streamer_journal_refuse_others (StreamerJournalWrite *write, gint64 session)
 {
   int process = streamer_journal_session_get_process (session);
 
@@ -351,7 +356,7 @@ may_take (StreamerJournal *self,
   streamer_database_release (statement);
   *may = streamer_journal_session_get_owner (self->session, session) != STREAMER_JOURNAL_ANOTHER;
   if (!*may)
-    refuse_taken (write, session);
+    streamer_journal_refuse_others (write, session);
   return TRUE;
 }
 

@@ -78,10 +78,40 @@ streamer_journal_run_put (StreamerJournal *self, const StreamerJournalEntry *ent
       (gint64) entry->retries);
 }
 
+gboolean
+streamer_journal_may_write (StreamerJournal *self,
+                            StreamerJournalWrite *write,
+                            const char *id,
+                            gboolean *may,
+                            GError **error)
+{
+  sqlite3_stmt *statement = streamer_database_prepare (
+      self->database, error,
+      "SELECT session FROM transfers WHERE id = ?1 AND state NOT IN (?2, ?3)", "sii", id,
+      (gint64) STREAMER_JOURNAL_DONE, (gint64) STREAMER_JOURNAL_CANCELLED);
+  gint64 session;
+  gboolean has_row;
+
+  *may = TRUE;
+  if (!statement || !streamer_database_step (self->database, statement, &has_row, error))
+    return FALSE;
+  if (!has_row)
+    return TRUE;
+  session = sqlite3_column_int64 (statement, 0);
+  streamer_database_release (statement);
+  *may = streamer_journal_session_get_owner (self->session, session) != STREAMER_JOURNAL_ANOTHER;
+  if (!*may)
+    streamer_journal_refuse_others (write, session);
+  return TRUE;
+}
+
 static gboolean
 run_put (StreamerJournal *self, StreamerJournalWrite *write, GError **error)
 {
-  return streamer_journal_run_put (self, write->entry, error);
+  gboolean may;
+
+  return streamer_journal_may_write (self, write, write->entry->id, &may, error) &&
+         (!may || streamer_journal_run_put (self, write->entry, error));
 }
 
 void
@@ -102,11 +132,16 @@ streamer_journal_put (StreamerJournal *self, const StreamerJournalEntry *entry)
 static gboolean
 run_set_state (StreamerJournal *self, StreamerJournalWrite *write, GError **error)
 {
-  return STREAMER_JOURNAL_RUN ("UPDATE transfers SET state = ?2, error_code = ?3, error = ?4,"
-                               " ended_at = ?5 WHERE id = ?1 AND state <> ?6",
-                               "siisii", write->id, (gint64) write->state,
-                               (gint64) write->error_code, write->text, write->number,
-                               (gint64) STREAMER_JOURNAL_DONE);
+  gboolean may;
+
+  return streamer_journal_may_write (self, write, write->id, &may, error) &&
+         (!may ||
+          STREAMER_JOURNAL_RUN ("UPDATE transfers SET state = ?2, error_code = ?3, error = ?4,"
+                                " ended_at = ?5, session = ?6 WHERE id = ?1 AND state <> ?7",
+                                "siisiii", write->id, (gint64) write->state,
+                                (gint64) write->error_code, write->text, write->number,
+                                streamer_journal_session_get_number (self->session),
+                                (gint64) STREAMER_JOURNAL_DONE));
 }
 
 void

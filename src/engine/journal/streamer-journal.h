@@ -115,14 +115,18 @@ gboolean streamer_journal_take_leftover_sync (StreamerJournal *self, gint64 uplo
 
 /* Writing transfers. */
 
-/** Adds @entry or replaces it, but not its uploads; it is this session's from then on. */
+/**
+ * Adds @entry or replaces it, but not its uploads; it is this session's from then on. One that
+ * another session works on is left to it.
+ */
 void streamer_journal_put (StreamerJournal *self, const StreamerJournalEntry *entry);
 
 /**
  * streamer_journal_set_state:
  * @error: (nullable): why, where it failed
  *
- * Sets the time of its end, too, where @state is one. What is done stays done.
+ * Sets the time of its end, too, where @state is one. What is done stays done. The entry, which may
+ * be of the history, is this session's from then on, unless another one works on it.
  */
 void streamer_journal_set_state (StreamerJournal *self,
                                  const char *id,
@@ -142,6 +146,8 @@ void streamer_journal_remove (StreamerJournal *self, const char *id);
  * @number: (out): of the upload, in the journal; greater than 0
  *
  * Before the store is asked to begin: puts @entry, and adds @upload as BEGINNING.
+ *
+ * Returns: FALSE with STREAMER_ERROR_EXISTS, too, where another session works on the entry
  */
 gboolean streamer_journal_begin_sync (StreamerJournal *self,
                                       const StreamerJournalEntry *entry,

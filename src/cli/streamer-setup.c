@@ -395,10 +395,13 @@ streamer_setup_connect (const char *record, gpointer setup, GError **error)
   g_autofree char *id = streamer_connection_record_get_id (record, error);
   g_autoptr (StreamerSecrets) keyring = NULL;
   g_autoptr (StreamerSecrets) secrets = NULL;
+  g_autoptr (StreamerConnection) recorded = NULL;
 
   if (id == NULL)
     return NULL;
   if (self->connection != NULL && g_str_equal (id, streamer_connection_get_id (self->connection)))
+    recorded = streamer_connection_new_from_record (record, self->secrets, NULL);
+  if (recorded != NULL && streamer_connection_is_same_place (self->connection, recorded))
     return g_object_ref (self->connection);
   /* The keyring has nothing of a place that is not saved, and may ask to be unlocked. */
   if (!g_str_has_prefix (id, AD_HOC_ID))

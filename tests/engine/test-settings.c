@@ -3,6 +3,7 @@
 #include "streamer-settings.h"
 
 #include "streamer-config.h"
+#include "streamer-connection-record.h"
 #include "streamer-error.h"
 #include "streamer-plan.h"
 #include "streamer-target.h"
@@ -223,6 +224,39 @@ test_a_connection_follows_its_settings (void)
   g_assert_cmpuint (n_notified, ==, 1);
 }
 
+/* An upload that was begun at one server is not gone on with at another. */
+static void
+test_a_record_stays_with_its_place (void)
+{
+  g_autoptr (GSettings) settings = new_settings ();
+  g_autoptr (GSettings) saved = NULL;
+  g_autoptr (StreamerSecrets) secrets = streamer_memory_secrets_new (NULL);
+  g_autoptr (StreamerConnection) connection = NULL;
+  g_autoptr (StreamerConnection) restored = NULL;
+  g_autoptr (StreamerStore) store = NULL;
+  g_autofree char *record = NULL;
+  g_autoptr (GError) error = NULL;
+
+  save_connection (settings, "office", "Office", "https://example.org/r");
+  saved = streamer_settings_new_for_connection ("office", NULL);
+  connection = streamer_settings_open_connection (settings, "office", secrets, NULL);
+  record = streamer_connection_to_record (connection);
+  g_settings_set_string (saved, STREAMER_SETTING_REQUEST_URL, "https://example.net/other");
+  restored = streamer_settings_restore_connection (settings, record, secrets, &error);
+  g_assert_no_error (error);
+  g_assert_cmpstr (streamer_connection_get_request_url (restored), ==, "https://example.org/r");
+  g_assert_null (streamer_connection_open (restored, NULL, &error));
+  g_assert_error (error, STREAMER_ERROR, STREAMER_ERROR_FORBIDDEN);
+  g_clear_error (&error);
+
+  g_clear_object (&restored);
+  g_settings_set_string (saved, STREAMER_SETTING_REQUEST_URL, "https://example.org/r");
+  restored = streamer_settings_restore_connection (settings, record, secrets, &error);
+  store = streamer_connection_open (restored, NULL, &error);
+  g_assert_no_error (error);
+  g_assert_nonnull (store);
+}
+
 static void
 test_without_a_schema_there_is_an_error (void)
 {
@@ -399,6 +433,7 @@ main (int argc, char *argv[])
                    test_a_saved_connection_is_found_by_id_and_by_name);
   g_test_add_func ("/settings/a-connection-follows-its-settings",
                    test_a_connection_follows_its_settings);
+  g_test_add_func ("/settings/a-record-stays-with-its-place", test_a_record_stays_with_its_place);
   g_test_add_func ("/settings/without-a-schema-there-is-an-error",
                    test_without_a_schema_there_is_an_error);
   g_test_add_func ("/settings/subprocess/no-schema", subprocess_no_schema);

@@ -28,6 +28,7 @@ struct _StreamerConnection
   StreamerConnectionKind kind;
   StreamerSecrets *secrets; /* (owned) */
   gboolean given;           /* the store was handed in */
+  gboolean is_former;       /* see streamer_connection_set_former() */
 
   GMutex lock;
   char *name;                       /* (owned); written under lock */
@@ -482,6 +483,36 @@ streamer_connection_set_memory (StreamerConnection *self, const StreamerConnecti
   g_clear_pointer (&old, memory_unref);
 }
 
+void
+streamer_connection_set_former (StreamerConnection *self)
+{
+  g_return_if_fail (STREAMER_IS_CONNECTION (self));
+
+  self->is_former = TRUE;
+}
+
+static gboolean
+is_same (const char *a, const char *b)
+{
+  return g_str_equal (a != NULL ? a : "", b != NULL ? b : "");
+}
+
+gboolean
+streamer_connection_is_same_place (StreamerConnection *self, StreamerConnection *other)
+{
+  const StreamerS3Place *a, *b;
+
+  g_return_val_if_fail (STREAMER_IS_CONNECTION (self) && STREAMER_IS_CONNECTION (other), FALSE);
+
+  a = self->place;
+  b = other->place;
+  if (self->kind != other->kind || !is_same (self->request_url, other->request_url))
+    return FALSE;
+  return a == NULL || b == NULL ||
+         (is_same (a->endpoint, b->endpoint) && is_same (a->bucket, b->bucket) &&
+          is_same (a->prefix, b->prefix));
+}
+
 StreamerStore *
 streamer_connection_open (StreamerConnection *self, GCancellable *cancellable, GError **error)
 {
@@ -489,6 +520,16 @@ streamer_connection_open (StreamerConnection *self, GCancellable *cancellable, G
 
   if (g_cancellable_set_error_if_cancelled (cancellable, error))
     return NULL;
+  if (self->is_former)
+    {
+      /* With this code nothing is thrown away that was sent. */
+      g_set_error (error, STREAMER_ERROR, STREAMER_ERROR_FORBIDDEN,
+                   /* Translators: the placeholder is the name of a connection */
+                   _ ("“%s” leads to another place now than when this upload began. Change the "
+                      "connection back, so that the upload can be continued or removed there."),
+                   self->name != NULL && *self->name != '\0' ? self->name : self->id);
+      return NULL;
+    }
   if (self->given)
     return g_object_ref (self->store);
   switch (self->kind)

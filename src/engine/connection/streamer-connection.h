@@ -93,6 +93,23 @@ void streamer_connection_set_memory (StreamerConnection *self,
                                      const StreamerConnectionMemory *memory);
 
 /**
+ * streamer_connection_set_former:
+ *
+ * The connection that is saved under its id leads elsewhere now. Opening fails with
+ * STREAMER_ERROR_FORBIDDEN from then on, since the secrets that are kept under its id are another
+ * server's. Before it is used.
+ */
+void streamer_connection_set_former (StreamerConnection *self);
+
+/**
+ * streamer_connection_is_same_place:
+ *
+ * Returns: whether both lead to the same server, and to the same bucket and prefix there. Owner's
+ *   thread.
+ */
+gboolean streamer_connection_is_same_place (StreamerConnection *self, StreamerConnection *other);
+
+/**
  * streamer_connection_open:
  *
  * Gives the store behind the connection. For this computer it starts the embedded backend where

@@ -268,14 +268,23 @@ streamer_settings_restore_connection (GSettings *settings,
                                       GError **error)
 {
   g_autofree char *id = streamer_connection_record_get_id (record, error);
+  g_autoptr (StreamerConnection) connection = NULL;
+  g_autoptr (StreamerConnection) recorded = NULL;
   g_auto (GStrv) saved = NULL;
 
   if (id == NULL)
     return NULL;
   if (settings != NULL)
     saved = g_settings_get_strv (settings, STREAMER_SETTING_CONNECTIONS);
+  recorded = streamer_connection_new_from_record (record, secrets, error);
+  if (recorded == NULL)
+    return NULL;
   /* By its id: a name may be another connection's now. */
-  if (saved != NULL && g_strv_contains ((const char *const *) saved, id))
-    return streamer_settings_open_connection (settings, id, secrets, error);
-  return streamer_connection_new_from_record (record, secrets, error);
+  if (saved == NULL || !g_strv_contains ((const char *const *) saved, id))
+    return g_steal_pointer (&recorded);
+  connection = streamer_settings_open_connection (settings, id, secrets, error);
+  if (connection == NULL || streamer_connection_is_same_place (connection, recorded))
+    return g_steal_pointer (&connection);
+  streamer_connection_set_former (recorded);
+  return g_steal_pointer (&recorded);
 }

@@ -80,7 +80,8 @@ StreamerConnection *streamer_settings_open_connection (GSettings *settings,
  * @record: of streamer_connection_to_record()
  *
  * Returns: (transfer full): the connection that is saved under the record's id, where there is one
- *   still; else the one that is written down; or NULL with STREAMER_ERROR_INVALID
+ *   still that leads to the same place; else the one that is written down, which cannot be opened
+ *   where the saved one leads elsewhere now; or NULL with STREAMER_ERROR_INVALID
  */
 StreamerConnection *streamer_settings_restore_connection (GSettings *settings,
                                                           const char *record,

@@ -455,6 +455,47 @@ test_finish_without_an_answer_sends_nothing_again (ResumeFixture *fixture, gcons
   g_assert_cmpuint (resume_fixture_count (fixture, FAKE_PUT_PART), ==, 5);
 }
 
+static void
+change_file (ResumeFixture *fixture)
+{
+  g_autoptr (GBytes) other = test_flow_make_bytes (7 * PART, 99);
+  g_autoptr (GFile) file = test_flow_write (&fixture->flow, "file", other);
+}
+
+/* The object is there, of what the file held then, and the receipt says so. */
+static void
+test_file_that_changes_after_it_was_finished_is_done (ResumeFixture *fixture, gconstpointer data)
+{
+  gsize size = GPOINTER_TO_SIZE (data);
+
+  streamer_fake_store_block_answer (fixture->flow.store, FAKE_FINISH, 1);
+  resume_fixture_add (fixture, "file", size);
+  wait_until (streamer_fake_store_get_n_blocked (fixture->flow.store) == 1);
+  resume_fixture_crash (fixture);
+  change_file (fixture);
+  resume_fixture_start (fixture);
+  resume_fixture_restore (fixture, STREAMER_RESTORE_UNFINISHED);
+  resume_fixture_assert_done (fixture, "file", size);
+  g_assert_cmpuint (streamer_transfer_get_size (resume_fixture_get (fixture)), ==, size);
+  g_assert_cmpuint (resume_fixture_count (fixture, FAKE_BEGIN), ==, 1);
+}
+
+static void
+test_changed_file_is_not_finished_where_it_was_not (ResumeFixture *fixture, gconstpointer data)
+{
+  streamer_fake_store_block (fixture->flow.store, FAKE_FINISH, 1);
+  resume_fixture_add (fixture, "file", 5 * PART);
+  wait_until (streamer_fake_store_get_n_blocked (fixture->flow.store) == 1);
+  resume_fixture_crash (fixture);
+  streamer_fake_store_clear_script (fixture->flow.store);
+  change_file (fixture);
+  resume_fixture_start (fixture);
+  resume_fixture_restore (fixture, STREAMER_RESTORE_UNFINISHED);
+  resume_fixture_assert_failed (fixture, STREAMER_ERROR_CHANGED);
+  resume_fixture_assert_no_upload (fixture);
+  g_assert_cmpuint (streamer_fake_store_get_n_objects (fixture->flow.store), ==, 0);
+}
+
 /* The journal, without anything else that goes on here. */
 static gboolean
 is_journaled_as (ResumeFixture *fixture, const char *id, StreamerJournalState state)
@@ -991,6 +1032,14 @@ main (int argc, char *argv[])
        test_begin_that_is_repeated_leaves_nothing_in_a_bucket);
   add ("finish-without-an-answer-sends-nothing-again",
        test_finish_without_an_answer_sends_nothing_again);
+  g_test_add ("/resume/file-that-changes-after-it-was-finished-is-done", ResumeFixture,
+              GSIZE_TO_POINTER (5 * PART), resume_fixture_set_up,
+              test_file_that_changes_after_it_was_finished_is_done, resume_fixture_tear_down);
+  g_test_add ("/resume/file-of-one-part-that-changes-after-it-was-finished-is-done", ResumeFixture,
+              GSIZE_TO_POINTER (100), resume_fixture_set_up,
+              test_file_that_changes_after_it_was_finished_is_done, resume_fixture_tear_down);
+  add ("changed-file-is-not-finished-where-it-was-not",
+       test_changed_file_is_not_finished_where_it_was_not);
   add ("pause-after-the-end-is-too-late", test_pause_after_the_end_is_too_late);
   add ("history-has-the-receipt", test_history_has_the_receipt);
   add ("receipt-has-the-sha256-that-was-asked-for", test_receipt_has_the_sha256_that_was_asked_for);

@@ -572,6 +572,66 @@ test_changed_file_is_never_finished (Fixture *fixture, gconstpointer data)
     }
 }
 
+/* The object was asked for of what the file held before. */
+static void
+test_file_that_changes_after_it_was_finished_is_done (Fixture *fixture, gconstpointer data)
+{
+  static const GFunc changes[] = { grow, shrink, replace };
+  static const guint sizes[] = { 6 * PART, 100 };
+
+  for (guint i = 0; i < G_N_ELEMENTS (changes) * G_N_ELEMENTS (sizes); i++)
+    {
+      g_autofree char *name = g_strdup_printf ("file-%u", i);
+      g_autofree char *path = test_flow_path (&fixture->flow, name);
+      guint nth = get_n_calls (fixture, FAKE_FINISH) + 1;
+
+      make_transfer (fixture, name, sizes[i / 3]);
+      streamer_fake_store_call (fixture->flow.store, FAKE_FINISH, nth, changes[i % 3], path);
+      streamer_fake_store_fail (fixture->flow.store, FAKE_FINISH, nth, STREAMER_ERROR_NETWORK,
+                                TRUE);
+      streamer_transfer_start (fixture->transfer, 0);
+      assert_done (fixture, name);
+      streamer_fake_store_clear_script (fixture->flow.store);
+      forget_transfer (fixture);
+    }
+}
+
+static void
+test_changed_file_is_not_finished_where_it_was_not (Fixture *fixture, gconstpointer data)
+{
+  g_autofree char *path = test_flow_path (&fixture->flow, "file");
+
+  make_transfer (fixture, "file", 6 * PART);
+  streamer_fake_store_call (fixture->flow.store, FAKE_FINISH, 1, grow, path);
+  streamer_fake_store_fail (fixture->flow.store, FAKE_FINISH, 1, STREAMER_ERROR_NETWORK, FALSE);
+  streamer_transfer_start (fixture->transfer, 0);
+  assert_failed (fixture, STREAMER_ERROR_CHANGED);
+  assert_nothing_left (fixture);
+  g_assert_cmpuint (get_n_calls (fixture, FAKE_FINISH), ==, 1);
+}
+
+static void
+forget_uploads (gpointer store, gpointer user_data)
+{
+  streamer_fake_store_forget_uploads (store);
+}
+
+/* What the store lost of it cannot be sent again. */
+static void
+test_changed_file_is_not_begun_again_for_what_the_store_lost (Fixture *fixture, gconstpointer data)
+{
+  g_autofree char *path = test_flow_path (&fixture->flow, "file");
+
+  make_transfer (fixture, "file", 6 * PART);
+  streamer_fake_store_call (fixture->flow.store, FAKE_FINISH, 1, grow, path);
+  streamer_fake_store_fail (fixture->flow.store, FAKE_FINISH, 1, STREAMER_ERROR_NETWORK, FALSE);
+  streamer_fake_store_call (fixture->flow.store, FAKE_LIST_PARTS, 1, forget_uploads, NULL);
+  streamer_transfer_start (fixture->transfer, 0);
+  assert_failed (fixture, STREAMER_ERROR_CHANGED);
+  assert_nothing_left (fixture);
+  g_assert_cmpuint (get_n_calls (fixture, FAKE_BEGIN), ==, 1);
+}
+
 static void
 test_changed_file_starts_over_as_a_new_upload (Fixture *fixture, gconstpointer data)
 {
@@ -856,6 +916,12 @@ main (int argc, char *argv[])
   add ("object-that-came-meanwhile-stays", test_object_that_came_meanwhile_stays);
   add ("existing-object-is-replaced-when-asked", test_existing_object_is_replaced_when_asked);
   add ("changed-file-is-never-finished", test_changed_file_is_never_finished);
+  add ("file-that-changes-after-it-was-finished-is-done",
+       test_file_that_changes_after_it_was_finished_is_done);
+  add ("changed-file-is-not-finished-where-it-was-not",
+       test_changed_file_is_not_finished_where_it_was_not);
+  add ("changed-file-is-not-begun-again-for-what-the-store-lost",
+       test_changed_file_is_not_begun_again_for_what_the_store_lost);
   add ("changed-file-starts-over-as-a-new-upload", test_changed_file_starts_over_as_a_new_upload);
   add ("needs-token-and-goes-on", test_needs_token_and_goes_on);
   add ("stalls-and-recovers", test_stalls_and_recovers);

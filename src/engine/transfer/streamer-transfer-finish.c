@@ -61,20 +61,87 @@ take_sha256 (StreamerStep *step, GCancellable *cancellable, GError **error)
   return TRUE;
 }
 
+static gboolean
+check_source (StreamerStep *step, GCancellable *cancellable, GError **error)
+{
+  return streamer_transfer_check_file (step->source, &step->identity, step->path, error) &&
+         streamer_source_check (step->source, error) && take_sha256 (step, cancellable, error);
+}
+
+/* The file was changed after the store had been asked for an object of what it held before. Parts
+ * that the store has still are no object, and do not become one. Where it does not say, finishing
+ * again does; what it may make by that is whole, and what the file was when it was first asked. */
+static gboolean
+may_be_finished (StreamerStep *step,
+                 StreamerHttp *http,
+                 const GError *changed,
+                 GCancellable *cancellable,
+                 GError **error)
+{
+  g_autoptr (GArray) held = NULL;
+  g_autoptr (GError) local_error = NULL;
+
+  if (!step->finish_sent || !g_error_matches (changed, STREAMER_ERROR, STREAMER_ERROR_CHANGED))
+    {
+      g_propagate_error (error, g_error_copy (changed));
+      return FALSE;
+    }
+  /* An object of one part is there with its part. */
+  if (step->plan.n_parts == 1)
+    return TRUE;
+  held = streamer_store_list_parts (step->store, http, step->upload, cancellable, &local_error);
+  if (held != NULL && held->len > 0)
+    {
+      g_propagate_error (error, g_error_copy (changed));
+      return FALSE;
+    }
+  if (held != NULL || g_error_matches (local_error, STREAMER_ERROR, STREAMER_ERROR_NO_UPLOAD) ||
+      g_error_matches (local_error, STREAMER_ERROR, STREAMER_ERROR_FORBIDDEN) ||
+      g_error_matches (local_error, G_IO_ERROR, G_IO_ERROR_NOT_SUPPORTED))
+    return TRUE;
+  g_propagate_error (error, g_steal_pointer (&local_error));
+  return FALSE;
+}
+
+/* @changed: (nullable): why no part can be sent again, whatever is found */
+static StreamerStoredObject *
+finish_at_store (StreamerStep *step,
+                 StreamerHttp *http,
+                 const GError *changed,
+                 GCancellable *cancellable,
+                 GError **error)
+{
+  g_autoptr (GError) local_error = NULL;
+  StreamerStoredObject *object;
+
+  step->finish_sent = TRUE;
+  object = streamer_store_finish (step->store, http, step->upload, step->parts, step->entry->crc32,
+                                  cancellable, &local_error);
+  if (object != NULL)
+    return object;
+  if (changed != NULL && (g_error_matches (local_error, STREAMER_ERROR, STREAMER_ERROR_NO_UPLOAD) ||
+                          g_error_matches (local_error, STREAMER_ERROR, STREAMER_ERROR_CHECKSUM)))
+    g_propagate_error (error, g_error_copy (changed));
+  else
+    g_propagate_error (error, g_steal_pointer (&local_error));
+  return NULL;
+}
+
 static gpointer
 finish (StreamerHttp *http, gpointer data, GCancellable *cancellable, GError **error)
 {
   StreamerStep *step = data;
+  g_autoptr (GError) changed = NULL;
   g_autoptr (StreamerStoredObject) object = NULL;
 
-  if (!streamer_source_check (step->source, error) || !take_sha256 (step, cancellable, error))
+  if (!check_source (step, cancellable, &changed) &&
+      !may_be_finished (step, http, changed, cancellable, error))
     return NULL;
   if (step->journal != NULL &&
       !streamer_transfer_check_written (
           streamer_journal_finishing_sync (step->journal, step->upload->record, error), error))
     return NULL;
-  object = streamer_store_finish (step->store, http, step->upload, step->parts, step->entry->crc32,
-                                  cancellable, error);
+  object = finish_at_store (step, http, changed, cancellable, error);
   if (object == NULL)
     return NULL;
   fill_receipt (step, object);
@@ -103,8 +170,11 @@ on_finished (GObject *pool, GAsyncResult *result, gpointer user_data)
   g_autoptr (GError) error = NULL;
   gboolean current;
   guint n_retries;
+  gboolean success = streamer_step_finish (step, pool, result, &current, &n_retries, &error);
 
-  if (streamer_step_finish (step, pool, result, &current, &n_retries, &error))
+  if (step->upload == self->upload)
+    self->finish_sent = step->finish_sent;
+  if (success)
     {
       /* Also when it was paused or cancelled meanwhile: the object is there. */
       streamer_transfer_stop_run (self);

@@ -224,6 +224,9 @@ restore_parts (StreamerTransfer *self, GArray *parts)
       streamer_part_list_set_stored (self->parts, part);
       g_array_append_val (self->unchecked, part->number);
     }
+  /* Some were found to be lost after that. */
+  if (parts->len < self->plan.n_parts)
+    self->finish_sent = FALSE;
 }
 
 static gboolean

@@ -309,10 +309,11 @@ send_part (StreamerTransfer *self, guint number)
                        on_part_waiting, self->cancellable, on_part_done, job);
 }
 
-/* They are not stored as it was thought. */
+/* They are not stored as it was thought: what is made of them is not what is wanted. */
 void
 streamer_transfer_drop_parts (StreamerTransfer *self, const guint *numbers, gsize n_numbers)
 {
+  self->finish_sent = FALSE;
   if (self->journal != NULL)
     streamer_journal_drop_parts (self->journal, self->upload->record, numbers, n_numbers);
 }

@@ -176,6 +176,14 @@ gboolean streamer_transfer_can_survive (StreamerTransfer *self);
 
 /** Whether @error says that the server has not done what it was asked for, as far as it knows. */
 gboolean streamer_transfer_is_refusal (const GError *error);
+/**
+ * Whether @source is the file that the upload was begun with, which was @then. Any thread.
+ * Returns: FALSE with STREAMER_ERROR_CHANGED
+ */
+gboolean streamer_transfer_check_file (StreamerSource *source,
+                                       const StreamerSourceIdentity *then,
+                                       const char *path,
+                                       GError **error);
 void streamer_transfer_prepare (StreamerTransfer *self);
 void streamer_transfer_begin (StreamerTransfer *self);
 void streamer_transfer_list_parts (StreamerTransfer *self);

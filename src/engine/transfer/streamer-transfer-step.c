@@ -33,6 +33,7 @@ streamer_step_new (StreamerTransfer *self)
     step->upload = streamer_upload_ref (self->upload);
   step->unsure = self->upload_unsure;
   step->began_at = self->began_at;
+  step->finish_sent = self->finish_sent;
   g_set_object (&step->journal, self->journal);
   return step;
 }

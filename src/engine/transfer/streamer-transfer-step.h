@@ -31,6 +31,7 @@ typedef struct
   StreamerUpload *upload;      /* (owned) (nullable) */
   gboolean unsure;             /* it may have been begun before; also found */
   gint64 began_at;             /* when; also found */
+  gboolean finish_sent;        /* the store may have finished it; also found */
   GArray *parts;               /* (owned) (nullable); also found */
   StreamerJournal *journal;    /* (owned) (nullable) */
   StreamerJournalEntry *entry; /* (owned) (nullable): becomes the receipt */

@@ -16,7 +16,23 @@
 
 /* Prepare: the file, the store, and how the one is cut for the other. */
 
-/* Opens the file, which has to be the one that the upload was begun with. */
+gboolean
+streamer_transfer_check_file (StreamerSource *source,
+                              const StreamerSourceIdentity *then,
+                              const char *path,
+                              GError **error)
+{
+  g_autofree char *name = NULL;
+  StreamerSourceIdentity now;
+
+  if (!streamer_source_get_identity (source, &now))
+    return TRUE;
+  name = streamer_key_display_name (path);
+  return streamer_source_identity_check (then, &now, name, error);
+}
+
+/* Opens the file, which has to be the one that the upload was begun with. Where the store was asked
+ * to finish that, it may be another one by now: nothing of it is sent. */
 static gboolean
 open_file (StreamerStep *step, GError **error)
 {
@@ -29,16 +45,11 @@ open_file (StreamerStep *step, GError **error)
    * by the rest, and by its parts, which are read again before they are believed. */
   if (step->is_old_device)
     step->identity.device = identity.device;
-  if (step->has_identity)
-    {
-      g_autofree char *name = streamer_key_display_name (step->path);
-
-      if (!streamer_source_identity_check (&step->identity, &identity, name, error))
-        return FALSE;
-    }
+  if (!step->has_identity)
+    step->identity = identity;
   step->has_identity = TRUE;
-  step->identity = identity;
-  return TRUE;
+  return step->finish_sent ||
+         streamer_transfer_check_file (step->source, &step->identity, step->path, error);
 }
 
 static gpointer
@@ -339,6 +350,16 @@ streamer_transfer_list_parts (StreamerTransfer *self)
   streamer_step_run (self, streamer_step_new (self), list_parts, on_listed);
 }
 
+/* Only finishing again tells whether the store has made an object of it. */
+static gboolean
+can_only_finish (StreamerTransfer *self)
+{
+  if (streamer_transfer_has_all_parts (self))
+    return TRUE;
+  return self->finish_sent &&
+         !streamer_transfer_check_file (self->source, &self->identity, self->path, NULL);
+}
+
 void
 streamer_transfer_begin (StreamerTransfer *self)
 {
@@ -365,8 +386,7 @@ streamer_transfer_begin (StreamerTransfer *self)
   n_done = streamer_part_list_count (self->parts, STREAMER_PART_DONE);
   if (self->upload->upload_id == NULL)
     run_begin (self);
-  else if (streamer_transfer_has_all_parts (self))
-    /* It may have been finished already, which only finishing again tells. */
+  else if (can_only_finish (self))
     streamer_transfer_finish (self);
   else if (self->plan.n_parts > 1 && n_done > 0 && !self->finish_sent)
     streamer_transfer_list_parts (self);

@@ -6,6 +6,7 @@ import contextlib
 import json
 import os
 import re
+import signal
 import urllib.error
 import urllib.parse
 import urllib.request
@@ -282,6 +283,27 @@ def a_lost_answer_to_complete_is_no_failure():
         run = here.upload(path, "--overwrite").expect(1)
         assert "cannot say whether" in run.err, run.err
         assert here.store.uploads == {}, here.store.uploads
+
+
+@tap.test
+def what_was_killed_before_the_answer_to_complete_is_done_for_the_next_run():
+    with world() as here:
+        path = here.sandbox.write_random("a", 12 * MIB)
+        complete = here.backend.do_complete
+
+        def complete_and_kill(filename, body):
+            answer = complete(filename, body)
+            here.backend.do_complete = complete
+            run.interrupt(signal.SIGKILL)
+            return answer
+
+        here.backend.do_complete = complete_and_kill
+        run = here.sandbox.start("--upload", path, "--part-size", "5", "--request-url",
+                                 here.backend.url, environment=ENVIRONMENT)
+        run.finish().expect(-signal.SIGKILL)
+        here.sandbox.run("--resume", environment=ENVIRONMENT).expect(0)
+        assert here.store.objects["a"] == path.read_bytes()
+        here.assert_tidy()
 
 
 @tap.test

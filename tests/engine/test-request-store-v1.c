@@ -858,6 +858,24 @@ test_a_lost_answer_is_found_out (void)
   assert_actions (unclear, "capabilities create geturl add complete complete");
 }
 
+/* As a run of the program finds it that follows one that was killed then. */
+static void
+test_an_answer_that_an_earlier_run_lost_is_found_out (void)
+{
+  g_autoptr (RequestFixture) fixture = request_fixture_new (70, 0);
+  g_autoptr (GArray) parts = new_parts ();
+
+  begin (fixture);
+  put_ok (fixture, 1, "", parts);
+  fixture->upload->finish_asked = TRUE;
+  answer_text (fixture, 500,
+               "An error occurred (NoSuchUpload) when calling the CompleteMultipartUpload");
+  answer_text (fixture, 401, "Document already exists and overwrite is not set.");
+  answer_text (fixture, 200, "Temporary file(s) deleted.");
+  finish_ok (fixture, parts);
+  assert_actions (fixture, "capabilities create geturl add complete create delete");
+}
+
 static void
 test_removing_purges (void)
 {
@@ -912,6 +930,8 @@ main (int argc, char *argv[])
   ADD ("finished-although-not-tidied-up",
        test_a_finished_upload_is_finished_although_it_cannot_be_tidied_up);
   ADD ("a-lost-answer-is-found-out", test_a_lost_answer_is_found_out);
+  ADD ("an-answer-that-an-earlier-run-lost-is-found-out",
+       test_an_answer_that_an_earlier_run_lost_is_found_out);
   ADD ("removing-purges", test_removing_purges);
 #undef ADD
   return g_test_run ();

@@ -24,6 +24,7 @@ G_BEGIN_DECLS
  * @resume_id: (owned): 128 random bits in hex, made once per upload
  * @upload_id: (owned) (nullable): opaque; set by streamer_store_begin()
  * @record: the journal's number for it, or 0; nothing to a store
+ * @finish_asked: whether an earlier run of the program may have asked the store to finish it
  * @priv: (owned) (nullable): what the store remembers about this upload (presigned URLs, say),
  *   guarded by @lock
  *
@@ -44,6 +45,7 @@ typedef struct
   char *resume_id;
   char *upload_id;
   gint64 record;
+  gboolean finish_asked;
 
   GMutex lock;
   gpointer priv;

@@ -260,7 +260,7 @@ gboolean
 streamer_v1_upload_set_completing (StreamerUpload *upload)
 {
   Memory *memory = lock_memory (upload);
-  gboolean before = memory->completing;
+  gboolean before = memory->completing || upload->finish_asked;
 
   memory->completing = TRUE;
   unlock_memory (upload);

@@ -57,7 +57,8 @@ void streamer_v1_upload_forget_posted (StreamerUpload *upload, guint number);
 /** The store does not take the part. Returns: whether it did not the last time either */
 gboolean streamer_v1_upload_set_refused (StreamerUpload *upload, guint number);
 
-/** The backend is about to be told to complete it. Returns: whether it was told before */
+/** The backend is about to be told to complete it. Returns: whether it may have been told before, in
+ *   this run of the program or an earlier one */
 gboolean streamer_v1_upload_set_completing (StreamerUpload *upload);
 /** The object is there. */
 void streamer_v1_upload_set_completed (StreamerUpload *upload);

@@ -246,6 +246,7 @@ restore_upload (StreamerTransfer *self, const StreamerJournalUpload *journaled)
   upload->upload_id = g_strdup (journaled->upload_id);
   upload->record = journaled->number;
   upload->overwrite = journaled->overwrite;
+  upload->finish_asked = journaled->state == STREAMER_JOURNAL_UPLOAD_FINISHING;
   self->upload = upload;
   self->began_at = journaled->began_at;
   self->upload_unsure = journaled->state == STREAMER_JOURNAL_UPLOAD_BEGINNING;

@@ -213,6 +213,52 @@ test_pause_before_anything_came (Fixture *fixture, gconstpointer data)
   assert_done (fixture);
 }
 
+static gpointer
+hold_worker (StreamerHttp *http, gpointer data, GCancellable *cancellable, GError **error)
+{
+  g_mutex_lock (data);
+  g_mutex_unlock (data);
+  return GINT_TO_POINTER (TRUE);
+}
+
+/* The first part comes while the run that follows a pause prepares. */
+static void
+test_first_part_while_it_prepares_begins_once (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (GAsyncResult) result = NULL;
+  GMutex hold;
+
+  g_mutex_init (&hold);
+  fixture->bytes = test_flow_make_bytes (3 * PART, 1);
+  streamer_transfer_start (fixture->transfer, 0);
+  wait_until (streamer_fake_store_get_n_calls (fixture->flow.store, FAKE_GET_LIMITS) == 1 &&
+              !streamer_transfer_is_busy (fixture->transfer));
+  streamer_transfer_pause (fixture->transfer);
+
+  g_mutex_lock (&hold);
+  for (guint i = 0; i < WORKERS; i++)
+    streamer_pool_run_async (fixture->pool, -1, hold_worker, &hold, NULL, NULL, NULL, NULL, NULL);
+  streamer_fake_store_block (fixture->flow.store, FAKE_BEGIN, 1);
+  streamer_transfer_resume (fixture->transfer);
+  streamer_transfer_start (fixture->transfer, 0);
+  feed (fixture, PART + 1);
+  wait_until (streamer_transfer_get_n_parts (fixture->transfer) == 1);
+  g_mutex_unlock (&hold);
+  wait_until (streamer_fake_store_get_n_blocked (fixture->flow.store) == 1);
+  /* Whatever else was to be begun is begun before this. */
+  streamer_pool_run_async (fixture->pool, 1, hold_worker, &hold, NULL, NULL, NULL,
+                           test_flow_store_result, &result);
+  wait_until (result != NULL);
+  g_assert_cmpuint (streamer_fake_store_get_n_calls (fixture->flow.store, FAKE_BEGIN), ==, 1);
+
+  streamer_fake_store_let_on (fixture->flow.store);
+  feed (fixture, 2 * PART - 1);
+  end_input (fixture);
+  assert_done (fixture);
+  g_assert_cmpuint (streamer_fake_store_get_n_calls (fixture->flow.store, FAKE_BEGIN), ==, 1);
+  g_mutex_clear (&hold);
+}
+
 static void
 test_failure_can_be_tried_again_while_all_is_there (Fixture *fixture, gconstpointer data)
 {
@@ -317,6 +363,7 @@ main (int argc, char *argv[])
   add ("failed-parts-are-sent-again", test_failed_parts_are_sent_again);
   add ("pause-loses-no-byte", test_pause_loses_no_byte);
   add ("pause-before-anything-came", test_pause_before_anything_came);
+  add ("first-part-while-it-prepares-begins-once", test_first_part_while_it_prepares_begins_once);
   add ("failure-can-be-tried-again-while-all-is-there",
        test_failure_can_be_tried_again_while_all_is_there);
   add ("what-is-gone-cannot-be-begun-again", test_what_is_gone_cannot_be_begun_again);

@@ -80,15 +80,17 @@ take_part (StreamerTransfer *self, const PipeRead *read, GError **error)
   return TRUE;
 }
 
-/* The run goes on where it had to wait for the pipe. */
+/* The run goes on where it had to wait for the pipe. A step that is out goes on by itself. */
 static void
 go_on (StreamerTransfer *self)
 {
-  if (!self->running)
+  gboolean is_step_out = self->n_jobs > self->part_jobs->len;
+
+  if (!self->running || is_step_out)
     return;
   if (self->upload == NULL)
     streamer_transfer_begin (self);
-  else if (self->state == STREAMER_TRANSFER_UPLOADING || self->state == STREAMER_TRANSFER_STALLED)
+  else
     streamer_transfer_fill (self);
 }
 

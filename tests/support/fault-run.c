@@ -156,8 +156,12 @@ void
 fault_world_let_hours_pass (FaultWorld *world)
 {
   g_autofree char *path = g_build_filename (world->state, "journal.db", NULL);
+  g_autoptr (GError) error = NULL;
   sqlite3 *database;
 
+  /* What was tried a moment ago is not written down yet, perhaps. */
+  streamer_journal_flush_sync (world->journal, &error);
+  g_assert_no_error (error);
   g_assert_cmpint (sqlite3_open (path, &database), ==, SQLITE_OK);
   sqlite3_busy_timeout (database, 10000);
   if (sqlite3_exec (database,

@@ -380,6 +380,8 @@ fault_world_run (FaultWorld *world)
 void
 fault_world_heal (FaultWorld *world)
 {
+  guint n_ends;
+
   fault_server_heal (world->server);
   world->healed = TRUE;
   fault_world_give_token (world);
@@ -387,9 +389,15 @@ fault_world_heal (FaultWorld *world)
     if (streamer_transfer_can_resume (fault_world_get (world, i)))
       streamer_transfer_resume (fault_world_get (world, i));
   fault_world_run (world);
-  fault_world_let_hours_pass (world);
-  fault_world_clean (world);
-  fault_world_run (world);
+  /* An end of the program may come while it cleans, and the next run need not do so by itself. */
+  do
+    {
+      n_ends = world->n_ends;
+      fault_world_let_hours_pass (world);
+      fault_world_clean (world);
+      fault_world_run (world);
+    }
+  while (world->n_ends != n_ends);
 }
 
 char *

@@ -90,18 +90,40 @@ count_rows (Fixture *fixture)
 }
 
 static void
-press (const char *keys)
+run_xdotool (const char *command, const char *argument)
 {
   g_autoptr (GError) error = NULL;
   g_autoptr (GSubprocess) process = NULL;
   g_autoptr (GAsyncResult) result = NULL;
 
-  process = g_subprocess_new (G_SUBPROCESS_FLAGS_NONE, &error, "xdotool", "key", keys, NULL);
+  process = g_subprocess_new (G_SUBPROCESS_FLAGS_NONE, &error, "xdotool", command, argument, NULL);
   g_assert_no_error (error);
   g_subprocess_wait_check_async (process, NULL, ui_test_keep_result, &result);
   ui_test_wait (result != NULL);
   g_subprocess_wait_check_finish (process, result, &error);
   g_assert_no_error (error);
+}
+
+static void
+press (const char *keys)
+{
+  run_xdotool ("key", keys);
+}
+
+/* Keys that are sent right behind a change of the focus do not always arrive at a display without a
+ * screen: then they are sent again. */
+static void
+type (GtkEditable *entry, const char *text)
+{
+  for (guint i = 0; i < 10 && !g_str_equal (gtk_editable_get_text (entry), text); i++)
+    {
+      gtk_editable_set_text (entry, "");
+      run_xdotool ("type", text);
+      gdk_display_sync (gdk_display_get_default ());
+      while (g_main_context_iteration (NULL, FALSE))
+        continue;
+    }
+  g_assert_cmpstr (gtk_editable_get_text (entry), ==, text);
 }
 
 static void
@@ -463,9 +485,7 @@ test_search_shows_what_matches (Fixture *fixture, gconstpointer data)
 
   press ("ctrl+f");
   ui_test_wait (GTK_IS_TEXT (gtk_window_get_focus (GTK_WINDOW (fixture->window))));
-  press ("a");
-  press ("p");
-  press ("p");
+  type (GTK_EDITABLE (find (fixture, GTK_TYPE_SEARCH_ENTRY)), "app");
   ui_test_wait (count_rows (fixture) == 1);
   g_assert_true (ui_test_says (find (fixture, STREAMER_TYPE_TRANSFER_ROW), "apple.jpg"));
   press ("x");
@@ -569,8 +589,8 @@ main (int argc, char *argv[])
   ADD ("remove-from-server-asks", test_remove_from_server_asks);
   ADD ("closing-asks-once-and-uploads-go-on", test_closing_asks_once_and_uploads_go_on);
   ADD ("closing-when-all-is-done-asks-nothing", test_closing_when_all_is_done_asks_nothing);
-  ADD ("missing-token-is-asked-for-once", test_missing_token_is_asked_for_once);
   ADD ("wrong-clock-is-in-the-banner", test_wrong_clock_is_in_the_banner);
+  ADD ("missing-token-is-asked-for-once", test_missing_token_is_asked_for_once);
   ADD ("search-shows-what-matches", test_search_shows_what_matches);
   ADD ("narrow-window-shows-one-pane", test_narrow_window_shows_one_pane);
   ADD ("selection-and-focus-outlive-moves", test_selection_and_focus_outlive_moves);

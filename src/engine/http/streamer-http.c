@@ -105,6 +105,8 @@ static void
 on_restarted (SoupMessage *message, Request *request)
 {
   g_debug ("%s is sent again on a new connection", soup_message_get_method (message));
+  if (request->part != NULL)
+    streamer_part_stream_note_resent (request->part);
   set_body (request);
 }
 

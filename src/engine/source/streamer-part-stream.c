@@ -34,6 +34,7 @@ struct _StreamerPartStream
   StreamerRateLimit *limit; /* (owned) (nullable) */
   guint64 count;
   guint32 crc32;
+  gboolean was_resent;
   gboolean wants_md5;
   gnutls_hash_hd_t md5; /* (owned) (nullable) */
   gboolean drop_cache;  /* the part was not in the page cache before it was read here */
@@ -187,6 +188,22 @@ streamer_part_stream_rewind (StreamerPartStream *self)
     self->md5 = NULL;
   if (self->sent != NULL)
     g_atomic_pointer_set (self->sent, 0);
+}
+
+void
+streamer_part_stream_note_resent (StreamerPartStream *self)
+{
+  g_return_if_fail (STREAMER_IS_PART_STREAM (self));
+
+  self->was_resent = TRUE;
+}
+
+gboolean
+streamer_part_stream_was_resent (StreamerPartStream *self)
+{
+  g_return_val_if_fail (STREAMER_IS_PART_STREAM (self), FALSE);
+
+  return self->was_resent;
 }
 
 gboolean

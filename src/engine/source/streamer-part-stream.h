@@ -39,6 +39,12 @@ streamer_part_stream_new (const StreamerSlice *slice, gsize *sent, StreamerRateL
 /** Starts again at the slice's first byte, count and checksum included. */
 void streamer_part_stream_rewind (StreamerPartStream *self);
 
+/** The part is sent once more by the library that sends it, which has heard nothing of what became
+ * of it. */
+void streamer_part_stream_note_resent (StreamerPartStream *self);
+/** Returns: whether it was: then an answer tells of the last time only */
+gboolean streamer_part_stream_was_resent (StreamerPartStream *self);
+
 /**
  * streamer_part_stream_read_ahead:
  * @crc32: (out): of the whole part

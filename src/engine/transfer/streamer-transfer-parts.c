@@ -36,6 +36,7 @@ typedef struct
   StreamerStoredPart stored;
   gboolean is_put;    /* @stored says how, but perhaps not the journal */
   gboolean is_stored; /* and counts */
+  gboolean was_resent;
 
   gboolean is_check;
   guint32 expected; /* CRC-32 of what is stored */
@@ -103,7 +104,10 @@ put_at_store (StreamerPartJob *job, StreamerHttp *http, GCancellable *cancellabl
   stream = streamer_part_stream_new (&job->slice, job->counter, job->limit);
   if (!streamer_store_put_part (job->store, http, job->upload, job->number, stream, &job->stored,
                                 cancellable, error))
-    return FALSE;
+    {
+      job->was_resent = streamer_part_stream_was_resent (stream);
+      return FALSE;
+    }
   if (job->stored.size != job->slice.length)
     {
       streamer_stored_part_clear (&job->stored);
@@ -232,13 +236,13 @@ streamer_transfer_keep_slice (StreamerTransfer *self, guint number, const Stream
   g_hash_table_insert (self->slices, GUINT_TO_POINTER (number), g_memdup2 (slice, sizeof *slice));
 }
 
-/* @error: of the last attempt, the only one that is known */
+/* @error: of the last time that it was sent, the only one that is known */
 static gboolean
 may_have_arrived (const StreamerPartJob *job, guint n_retries, const GError *error)
 {
   if (job->is_stored)
     return FALSE;
-  if (n_retries > 0)
+  if (n_retries > 0 || job->was_resent)
     return TRUE;
   return g_atomic_int_get (&job->taken) && !streamer_transfer_is_refusal (error) &&
          !g_error_matches (error, STREAMER_ERROR, STREAMER_ERROR_CHANGED) &&

@@ -156,7 +156,7 @@ assert_not_ours (JournalFixture *fixture, const char *id)
   g_assert_error (error, STREAMER_ERROR, STREAMER_ERROR_EXISTS);
   g_clear_error (&error);
   g_assert_cmpuint (uploads->len, ==, 1);
-  g_assert_false (streamer_journal_claim_upload_sync (
+  g_assert_false (streamer_journal_take_leftover_sync (
       fixture->journal, ((StreamerJournalUpload *) uploads->pdata[0])->number, &error));
   g_assert_error (error, STREAMER_ERROR, STREAMER_ERROR_EXISTS);
 }
@@ -182,7 +182,7 @@ test_killed (JournalFixture *fixture, gconstpointer data)
   assert_owner (fixture, "one", STREAMER_JOURNAL_NOBODY);
   uploads = streamer_journal_list_uploads (fixture->journal, "one", &error);
   number = ((StreamerJournalUpload *) uploads->pdata[0])->number;
-  g_assert_true (streamer_journal_claim_upload_sync (fixture->journal, number, &error));
+  g_assert_true (streamer_journal_take_leftover_sync (fixture->journal, number, &error));
   g_assert_true (streamer_journal_claim_sync (fixture->journal, "one", &error));
   g_assert_no_error (error);
   assert_owner (fixture, "one", STREAMER_JOURNAL_US);
@@ -192,7 +192,7 @@ test_killed (JournalFixture *fixture, gconstpointer data)
   g_assert_false (streamer_journal_claim_sync (fixture->journal, "two", &error));
   g_assert_error (error, STREAMER_ERROR, STREAMER_ERROR_NOT_FOUND);
   g_clear_error (&error);
-  g_assert_false (streamer_journal_claim_upload_sync (fixture->journal, number + 1, &error));
+  g_assert_false (streamer_journal_take_leftover_sync (fixture->journal, number + 1, &error));
   g_assert_error (error, STREAMER_ERROR, STREAMER_ERROR_NOT_FOUND);
 }
 

@@ -158,6 +158,16 @@ void streamer_journal_writer_tell_damage (StreamerJournal *self);
   streamer_database_run (self->database,                                                           \
                          streamer_database_prepare (self->database, error, __VA_ARGS__), error)
 
+/**
+ * streamer_journal_take_session:
+ * @statement: (nullable) (transfer full): selects the session of one row; NULL with @error set
+ * @session: (out): of the row, if there is one
+ */
+gboolean streamer_journal_take_session (StreamerJournal *self,
+                                        sqlite3_stmt *statement,
+                                        gboolean *has_row,
+                                        gint64 *session,
+                                        GError **error);
 /** Refuses @write, since @session, another one, works on what it is about. */
 void streamer_journal_refuse_others (StreamerJournalWrite *write, gint64 session);
 /**

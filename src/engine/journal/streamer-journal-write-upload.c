@@ -35,6 +35,19 @@ wait_and_free (StreamerJournal *self, StreamerJournalWrite *write, GError **erro
   return good;
 }
 
+static gboolean
+wait_for_number (StreamerJournal *self, StreamerJournalRun run, gint64 number, GError **error)
+{
+  StreamerJournalWrite *write;
+
+  g_return_val_if_fail (STREAMER_IS_JOURNAL (self), FALSE);
+  g_return_val_if_fail (number > 0, FALSE);
+
+  write = streamer_journal_write_new (run);
+  write->number = number;
+  return wait_and_free (self, write, error);
+}
+
 static void
 queue_for_number (StreamerJournal *self, StreamerJournalRun run, gint64 number)
 {
@@ -123,14 +136,7 @@ run_begin_again (StreamerJournal *self, StreamerJournalWrite *write, GError **er
 gboolean
 streamer_journal_begin_again_sync (StreamerJournal *self, gint64 number, GError **error)
 {
-  StreamerJournalWrite *write;
-
-  g_return_val_if_fail (STREAMER_IS_JOURNAL (self), FALSE);
-  g_return_val_if_fail (number > 0, FALSE);
-
-  write = streamer_journal_write_new (run_begin_again);
-  write->number = number;
-  return wait_and_free (self, write, error);
+  return wait_for_number (self, run_begin_again, number, error);
 }
 
 static gboolean
@@ -238,14 +244,7 @@ run_finishing (StreamerJournal *self, StreamerJournalWrite *write, GError **erro
 gboolean
 streamer_journal_finishing_sync (StreamerJournal *self, gint64 number, GError **error)
 {
-  StreamerJournalWrite *write;
-
-  g_return_val_if_fail (STREAMER_IS_JOURNAL (self), FALSE);
-  g_return_val_if_fail (number > 0, FALSE);
-
-  write = streamer_journal_write_new (run_finishing);
-  write->number = number;
-  return wait_and_free (self, write, error);
+  return wait_for_number (self, run_finishing, number, error);
 }
 
 static gboolean
@@ -344,7 +343,7 @@ may_take (StreamerJournal *self,
   gint64 session;
 
   *may = FALSE;
-  if (!statement || !streamer_database_step (self->database, statement, &has_row, error))
+  if (!streamer_journal_take_session (self, statement, &has_row, &session, error))
     return FALSE;
   if (!has_row)
     {
@@ -352,8 +351,6 @@ may_take (StreamerJournal *self,
                            _ ("The journal of uploads does not know this upload any more."));
       return TRUE;
     }
-  session = sqlite3_column_int64 (statement, 0);
-  streamer_database_release (statement);
   *may = streamer_journal_session_get_owner (self->session, session) != STREAMER_JOURNAL_ANOTHER;
   if (!*may)
     streamer_journal_refuse_others (write, session);
@@ -394,35 +391,6 @@ streamer_journal_claim_sync (StreamerJournal *self, const char *id, GError **err
   return wait_and_free (self, write, error);
 }
 
-static gboolean
-run_claim_upload (StreamerJournal *self, StreamerJournalWrite *write, GError **error)
-{
-  gboolean may;
-
-  if (!may_take (self, write,
-                 streamer_database_prepare (self->database, error,
-                                            "SELECT session FROM uploads WHERE number = ?1", "i",
-                                            write->number),
-                 &may, error))
-    return FALSE;
-  return !may ||
-         STREAMER_JOURNAL_RUN ("UPDATE uploads SET session = ?2 WHERE number = ?1", "ii",
-                               write->number, streamer_journal_session_get_number (self->session));
-}
-
-gboolean
-streamer_journal_claim_upload_sync (StreamerJournal *self, gint64 upload, GError **error)
-{
-  StreamerJournalWrite *write;
-
-  g_return_val_if_fail (STREAMER_IS_JOURNAL (self), FALSE);
-  g_return_val_if_fail (upload > 0, FALSE);
-
-  write = streamer_journal_write_new (run_claim_upload);
-  write->number = upload;
-  return wait_and_free (self, write, error);
-}
-
 /* Nobody may go on with it, this session no more than others. */
 static gboolean
 refuse_wanted (StreamerJournal *self, StreamerJournalWrite *write, gboolean *may, GError **error)
@@ -436,12 +404,10 @@ refuse_wanted (StreamerJournal *self, StreamerJournalWrite *write, gboolean *may
   gboolean has_row;
   gint64 session;
 
-  if (!statement || !streamer_database_step (self->database, statement, &has_row, error))
+  if (!streamer_journal_take_session (self, statement, &has_row, &session, error))
     return FALSE;
   if (!has_row)
     return TRUE;
-  session = sqlite3_column_int64 (statement, 0);
-  streamer_database_release (statement);
   *may = streamer_journal_session_get_owner (self->session, session) == STREAMER_JOURNAL_NOBODY;
   if (!*may)
     g_set_error_literal (
@@ -472,12 +438,5 @@ run_take_leftover (StreamerJournal *self, StreamerJournalWrite *write, GError **
 gboolean
 streamer_journal_take_leftover_sync (StreamerJournal *self, gint64 upload, GError **error)
 {
-  StreamerJournalWrite *write;
-
-  g_return_val_if_fail (STREAMER_IS_JOURNAL (self), FALSE);
-  g_return_val_if_fail (upload > 0, FALSE);
-
-  write = streamer_journal_write_new (run_take_leftover);
-  write->number = upload;
-  return wait_and_free (self, write, error);
+  return wait_for_number (self, run_take_leftover, upload, error);
 }

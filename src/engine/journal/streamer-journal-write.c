@@ -79,6 +79,22 @@ streamer_journal_run_put (StreamerJournal *self, const StreamerJournalEntry *ent
 }
 
 gboolean
+streamer_journal_take_session (StreamerJournal *self,
+                               sqlite3_stmt *statement,
+                               gboolean *has_row,
+                               gint64 *session,
+                               GError **error)
+{
+  if (!statement || !streamer_database_step (self->database, statement, has_row, error))
+    return FALSE;
+  if (!*has_row)
+    return TRUE;
+  *session = sqlite3_column_int64 (statement, 0);
+  streamer_database_release (statement);
+  return TRUE;
+}
+
+gboolean
 streamer_journal_may_write (StreamerJournal *self,
                             StreamerJournalWrite *write,
                             const char *id,
@@ -93,12 +109,10 @@ streamer_journal_may_write (StreamerJournal *self,
   gboolean has_row;
 
   *may = TRUE;
-  if (!statement || !streamer_database_step (self->database, statement, &has_row, error))
+  if (!streamer_journal_take_session (self, statement, &has_row, &session, error))
     return FALSE;
   if (!has_row)
     return TRUE;
-  session = sqlite3_column_int64 (statement, 0);
-  streamer_database_release (statement);
   *may = streamer_journal_session_get_owner (self->session, session) != STREAMER_JOURNAL_ANOTHER;
   if (!*may)
     streamer_journal_refuse_others (write, session);

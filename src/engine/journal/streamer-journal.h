@@ -100,8 +100,6 @@ GArray *streamer_journal_list_parts (StreamerJournal *self, gint64 upload, GErro
  * where another process has it, or STREAMER_ERROR_NOT_FOUND
  */
 gboolean streamer_journal_claim_sync (StreamerJournal *self, const char *id, GError **error);
-/** The same for one upload, whose entry may be gone. */
-gboolean streamer_journal_claim_upload_sync (StreamerJournal *self, gint64 upload, GError **error);
 
 /**
  * streamer_journal_take_leftover_sync:

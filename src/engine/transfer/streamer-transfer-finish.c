@@ -184,9 +184,6 @@ on_finished (GObject *pool, GAsyncResult *result, gpointer user_data)
       g_clear_object (&self->store);
       streamer_transfer_set_result (self, step->entry);
       streamer_transfer_set_state (self, STREAMER_TRANSFER_DONE);
-      /* A pause or the like may have been noted over the receipt. */
-      if (!current && self->journal != NULL)
-        streamer_journal_put (self->journal, step->entry);
     }
   else if (current && g_error_matches (error, STREAMER_ERROR, STREAMER_ERROR_CHECKSUM))
     mend (self, error);

@@ -136,8 +136,9 @@ is_excused (const FaultUpload *upload)
   /* Has no bytes, and never will: a store that was asked what it can, and then not heard of. */
   if (g_str_equal (upload->key, STREAMER_S3_PROBE_KEY))
     return TRUE;
-  /* A request that was still on its way when its sender had gone, and looked for what it had begun. */
-  return upload->late && upload->resume_id == NULL;
+  /* A request that was still on its way when its sender had gone, and looked for what it had begun;
+   * or had asked once more, and finished what came of that. */
+  return upload->late && (upload->resume_id == NULL || upload->is_second);
 }
 
 static void

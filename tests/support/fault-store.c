@@ -85,14 +85,17 @@ fault_store_put_other (FaultStore *store, const char *key, GBytes *bytes)
 FaultUpload *
 fault_store_begin (FaultStore *store, const char *key, const char *resume_id)
 {
+  gboolean is_second = FALSE;
   FaultUpload *upload;
 
   for (guint i = 0; resume_id != NULL && i < store->uploads->len; i++)
     {
       upload = store->uploads->pdata[i];
-      if (upload->open && g_strcmp0 (upload->resume_id, resume_id) == 0 &&
-          g_str_equal (upload->key, key))
+      if (g_strcmp0 (upload->resume_id, resume_id) != 0 || !g_str_equal (upload->key, key))
+        continue;
+      if (upload->open)
         return upload;
+      is_second = TRUE;
     }
   upload = g_new0 (FaultUpload, 1);
   upload->number = store->uploads->len;
@@ -102,6 +105,7 @@ fault_store_begin (FaultStore *store, const char *key, const char *resume_id)
   upload->resume_id = g_strdup (resume_id);
   upload->parts = g_tree_new_full (compare_numbers, NULL, NULL, bytes_free);
   upload->open = TRUE;
+  upload->is_second = is_second;
   upload->resumed = store->healed;
   g_ptr_array_add (store->uploads, upload);
   return upload;

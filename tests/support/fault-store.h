@@ -19,6 +19,7 @@ G_BEGIN_DECLS
  * @open: neither finished nor cancelled nor forgotten
  * @told: the answer with its id has gone out
  * @late: whoever asked for it had gone before it was begun
+ * @is_second: another one of its resume id was closed by then
  * @began_at: seconds since 1970
  * @kept: (owned) (nullable): numbers of parts that need not be sent again, since the client's
  *   journal has them too
@@ -40,6 +41,7 @@ typedef struct
   gboolean open;
   gboolean told;
   gboolean late;
+  gboolean is_second;
   gint64 began_at;
   GHashTable *kept;
   gboolean resumed;

@@ -289,4 +289,5 @@ def picture(x, y, width, height):
 def read_clipboard():
     result = subprocess.run(["xclip", "-selection", "clipboard", "-o"], text=True, timeout=20,
                             stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, check=False)
-    return result.stdout if result.returncode == 0 else ""
+    # Converted for X, a text has a NUL behind it now and then.
+    return result.stdout.rstrip("\0") if result.returncode == 0 else ""
